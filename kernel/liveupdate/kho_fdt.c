@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kexec HandOver: the root FDT as a format.
+ *
+ * Works on a buffer and nothing else, so that the host harness can check it
+ * byte by byte. Reads only through libfdt, which checks its bounds; a foreign
+ * kernel may lay the same content out differently.
+ */
+
+#define pr_fmt(fmt) "KHO: " fmt
+
+#include <linux/libfdt.h>
+#include <linux/pfn.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+
+#include <linux/kho/abi/kexec_handover.h>
+
+#include "kho_internal.h"
+
+/* A u64 property in native byte order; -EINVAL if missing or of another size. */
+static int kho_fdt_read_u64(const void *fdt, int node, const char *name,
+			    u64 *value)
+{
+	const void *prop;
+	int len;
+
+	prop = fdt_getprop(fdt, node, name, &len);
+	if (!prop || len != sizeof(u64))
+		return -EINVAL;
+
+	*value = get_unaligned((const u64 *)prop);
+	return 0;
+}
+
+/**
+ * kho_fdt_create - make an empty root FDT
+ * @fdt: buffer.
+ * @size: bytes in @fdt.
+ * @tree_root: physical address of the preserved-memory tree's root.
+ *
+ * Return: 0, or -ENOMEM if @size is too small.
+ */
+int kho_fdt_create(void *fdt, size_t size, phys_addr_t tree_root)
+{
+	u64 root = tree_root;
+	int err;
+
+	err = fdt_create(fdt, size);
+	err = err ?: fdt_finish_reservemap(fdt);
+	err = err ?: fdt_begin_node(fdt, "");
+	err = err ?: fdt_property_string(fdt, "compatible", KHO_FDT_COMPATIBLE);
+	err = err ?: fdt_property(fdt, KHO_FDT_MEMORY_MAP_PROP_NAME, &root,
+				  sizeof(root));
+	err = err ?: fdt_end_node(fdt);
+	err = err ?: fdt_finish(fdt);
+
+	return err ? -ENOMEM : 0;
+}
+
+/**
+ * kho_fdt_check - tell whether a buffer is a root FDT that we understand
+ * @fdt: buffer, 8-byte aligned.
+ * @size: bytes that may be read.
+ * @tree_root: set to the physical address of the tree's root.
+ * @fault: set to what is wrong.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int kho_fdt_check(const void *fdt, size_t size, phys_addr_t *tree_root,
+		  struct kho_fault *fault)
+{
+	int err;
+	u64 root;
+
+	if (size < sizeof(struct fdt_header))
+		return kho_fault(fault, "FDT smaller than its header", size);
+
+	err = fdt_check_header(fdt);
+	if (err)
+		return kho_fault(fault, "no FDT, libfdt error", -err);
+
+	if (fdt_totalsize(fdt) > size)
+		return kho_fault(fault, "FDT larger than what was handed over",
+				 fdt_totalsize(fdt));
+
+	err = fdt_node_check_compatible(fdt, 0, KHO_FDT_COMPATIBLE);
+	if (err)
+		return kho_fault(fault, "FDT not compatible with "
+				 KHO_FDT_COMPATIBLE ", libfdt result", abs(err));
+
+	if (kho_fdt_read_u64(fdt, 0, KHO_FDT_MEMORY_MAP_PROP_NAME, &root))
+		return kho_fault(fault, "FDT without " KHO_FDT_MEMORY_MAP_PROP_NAME,
+				 0);
+
+	if (!root || !PAGE_ALIGNED(root))
+		return kho_fault(fault, "no valid " KHO_FDT_MEMORY_MAP_PROP_NAME,
+				 root);
+
+	*tree_root = root;
+	return 0;
+}
+
+/**
+ * kho_fdt_add - add a named blob
+ * @fdt: root FDT, packed. Unusable after an error other than -EEXIST.
+ * @size: bytes in the buffer.
+ * @name: name of the sub-node, taken literally.
+ * @blob: physical address of the blob.
+ * @blob_size: size of the blob in bytes.
+ *
+ * Return: 0; -EEXIST if there is a sub-node of that name; -ENOMEM if it does
+ * not fit.
+ */
+int kho_fdt_add(void *fdt, size_t size, const char *name, phys_addr_t blob,
+		u64 blob_size)
+{
+	u64 addr = blob;
+	int node, err;
+
+	if (fdt_open_into(fdt, fdt, size))
+		return -ENOMEM;
+
+	node = fdt_add_subnode(fdt, 0, name);
+	if (node == -FDT_ERR_EXISTS) {
+		fdt_pack(fdt);
+		return -EEXIST;
+	}
+	if (node < 0)
+		return -ENOMEM;
+
+	err = fdt_setprop(fdt, node, KHO_SUB_TREE_PROP_NAME, &addr,
+			  sizeof(addr));
+	err = err ?: fdt_setprop(fdt, node, KHO_SUB_TREE_SIZE_PROP_NAME,
+				 &blob_size, sizeof(blob_size));
+	err = err ?: fdt_pack(fdt);
+
+	return err ? -ENOMEM : 0;
+}
+
+/**
+ * kho_fdt_remove - remove the first blob at an address
+ * @fdt: root FDT, packed.
+ * @blob: physical address of the blob.
+ *
+ * Return: 0, or -ENOENT if there is none.
+ */
+int kho_fdt_remove(void *fdt, phys_addr_t blob)
+{
+	u64 addr;
+	int node;
+
+	fdt_for_each_subnode(node, fdt, 0) {
+		if (kho_fdt_read_u64(fdt, node, KHO_SUB_TREE_PROP_NAME, &addr) ||
+		    addr != blob)
+			continue;
+		if (fdt_del_node(fdt, node))
+			return -ENOENT;
+		fdt_pack(fdt);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/**
+ * kho_fdt_read_blob - where a sub-node's blob is
+ * @fdt: root FDT.
+ * @node: offset of the sub-node.
+ * @blob: set to the blob's physical address.
+ * @blob_size: set to its size in bytes.
+ *
+ * Return: 0, or -EINVAL if a property is missing, has another size, or names
+ * memory beyond the end of the physical address space.
+ */
+int kho_fdt_read_blob(const void *fdt, int node, phys_addr_t *blob,
+		      u64 *blob_size)
+{
+	u64 addr, size;
+
+	if (kho_fdt_read_u64(fdt, node, KHO_SUB_TREE_PROP_NAME, &addr) ||
+	    kho_fdt_read_u64(fdt, node, KHO_SUB_TREE_SIZE_PROP_NAME, &size) ||
+	    addr + size < addr)
+		return -EINVAL;
+
+	*blob = addr;
+	*blob_size = size;
+	return 0;
+}
+
+/**
+ * kho_fdt_find - look a blob up by name
+ * @fdt: root FDT.
+ * @name: name of the sub-node, taken literally.
+ * @blob: set to the blob's physical address.
+ * @blob_size: set to its size in bytes.
+ *
+ * Return: 0; -ENOENT if there is no such sub-node; -EINVAL if it is malformed.
+ */
+int kho_fdt_find(const void *fdt, const char *name, phys_addr_t *blob,
+		 u64 *blob_size)
+{
+	const char *node_name;
+	int node;
+
+	fdt_for_each_subnode(node, fdt, 0) {
+		node_name = fdt_get_name(fdt, node, NULL);
+		if (node_name && !strcmp(node_name, name))
+			return kho_fdt_read_blob(fdt, node, blob, blob_size);
+	}
+	return -ENOENT;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Kexec HandOver: what its files share. One file, one role:
+ *
+ *   kexec_handover.c  switches, order of start-up
+ *   kho_scratch.c     the areas that never hold preserved memory
+ *   kho_incoming.c    what the previous kernel says, believed only after checks
+ *   kho_tree.c        reading a tree that came from elsewhere
+ *   kho_fdt.c         the root FDT as a format
+ *   kho_subtree.c     the outgoing and the incoming root FDT, named blobs
+ *   kho_radix.c       the tracker
+ *   kho_preserve.c    folios and pages into the tracker
+ *   kho_restore.c     and back in the successor
+ *   kho_vmalloc.c     the same for vmalloc areas
+ *   kho_metadata.c    who handed over
+ *   kho_reserve_mem.c reserve_mem= regions
+ *   kho_kexec.c       placing an image, and whether a jump may lose data
+ *   kho_debugfs.c     all of it to look at
+ *   mm/kho.c          what only mm may do with struct pages
+ */
+#ifndef _KERNEL_LIVEUPDATE_KHO_INTERNAL_H
+#define _KERNEL_LIVEUPDATE_KHO_INTERNAL_H
+
+#include <linux/init.h>
+#include <linux/kexec_handover.h>
+#include <linux/kho_radix_tree.h>
+#include <linux/mmzone.h>
+#include <linux/types.h>
+
+struct dentry;
+struct kimage;
+struct seq_file;
+struct vm_struct;
+
+/* What is wrong with data that came from elsewhere, and the value. */
+struct kho_fault {
+	const char *what;
+	u64 value;
+};
+
+static inline int kho_fault(struct kho_fault *fault, const char *what,
+			    u64 value)
+{
+	fault->what = what;
+	fault->value = value;
+	return -EINVAL;
+}
+
+/* kexec_handover.c */
+
+/* The tracker of what this kernel hands over; no root while KHO is off. */
+extern struct kho_radix_tree kho_out_tree;
+
+/* kho_scratch.c */
+
+/* Alignment of scratch areas: whole pageblocks and buddies (ABI 5.2). */
+#define KHO_SCRATCH_ALIGN	((phys_addr_t)PAGE_SIZE << MAX_PAGE_ORDER)
+
+/* More areas than any machine has nodes: beyond it is garbage. */
+#define KHO_SCRATCH_MAX_AREAS	4096U
+
+struct kho_scratch_param {
+	bool explicit;		/* else sizes follow from @percent */
+	phys_addr_t low;
+	phys_addr_t global;
+	phys_addr_t node;
+	u64 percent;
+};
+
+extern struct kho_scratch *kho_scratch;
+extern unsigned int kho_scratch_cnt;
+
+int kho_scratch_parse(const char *arg, struct kho_scratch_param *param);
+int kho_scratch_check(const struct kho_scratch *areas, unsigned int nr,
+		      struct kho_fault *fault);
+int kho_scratch_reserve(void);
+void kho_scratch_adopt(struct kho_scratch *areas, unsigned int nr);
+void kho_scratch_release(void);
+void kho_scratch_abandon(void);
+phys_addr_t kho_scratch_total(void);
+
+/* kho_incoming.c */
+bool arch_kho_is_ram(phys_addr_t start, phys_addr_t size);
+void kho_in_attach(void);
+int kho_in_protect(void);
+const void *kho_in_fdt(void);
+bool kho_in_preserved(phys_addr_t phys, u64 size);
+
+/* kho_tree.c */
+
+int kho_tree_check(phys_addr_t root, struct kho_fault *fault);
+bool kho_tree_covers(phys_addr_t root, phys_addr_t phys, u64 size);
+int kho_tree_for_each(phys_addr_t root,
+		      int (*fn)(unsigned long pfn, unsigned int order));
+
+/* kho_fdt.c */
+int kho_fdt_create(void *fdt, size_t size, phys_addr_t tree_root);
+int kho_fdt_check(const void *fdt, size_t size, phys_addr_t *tree_root,
+		  struct kho_fault *fault);
+int kho_fdt_add(void *fdt, size_t size, const char *name, phys_addr_t blob,
+		u64 blob_size);
+int kho_fdt_remove(void *fdt, phys_addr_t blob);
+int kho_fdt_find(const void *fdt, const char *name, phys_addr_t *blob,
+		 u64 *blob_size);
+int kho_fdt_read_blob(const void *fdt, int node, phys_addr_t *blob,
+		      u64 *blob_size);
+
+/* kho_subtree.c */
+int kho_subtree_init(void);
+void kho_subtree_exit(void);
+phys_addr_t kho_out_fdt_phys(void);
+const char *kho_out_client(void);
+void kho_out_show(struct seq_file *m);
+
+/* kho_preserve.c */
+int kho_check_preservable(unsigned long pfn, unsigned long nr_pages);
+
+/* kho_restore.c and mm/kho.c */
+
+/* In page->private of the first page of a preserved block, until restored. */
+union kho_page_info {
+	unsigned long private;
+	struct {
+		unsigned int order;
+		unsigned int magic;
+	};
+};
+
+#define KHO_PAGE_MAGIC 0x4b484f50U	/* "KHOP" */
+
+static_assert(sizeof(union kho_page_info) == sizeof(unsigned long));
+
+bool kho_is_handed_over(phys_addr_t phys, unsigned int order);
+struct page *kho_restore_block(phys_addr_t phys, unsigned int *order);
+void kho_mm_init_block(unsigned long pfn, unsigned int order);
+void kho_mm_make_folio(struct page *page, unsigned int order);
+void kho_mm_make_pages(struct page *page, unsigned long nr_pages);
+void *kho_mm_vmap(struct page **pages, unsigned int nr_pages,
+		  unsigned int order, unsigned long vm_flags);
+unsigned int kho_mm_vm_page_order(const struct vm_struct *vm);
+
+/* kho_metadata.c */
+int kho_metadata_init(void);
+
+/* kho_kexec.c */
+void kho_kexec_show(struct seq_file *m);
+
+/* kho_debugfs.c */
+#ifdef CONFIG_KEXEC_HANDOVER_DEBUGFS
+void kho_debugfs_init(void);
+void kho_debugfs_add_blob(const char *name, void *blob, size_t size);
+void kho_debugfs_remove_blob(const void *blob);
+#else
+static inline void kho_debugfs_init(void) { }
+
+static inline void kho_debugfs_add_blob(const char *name, void *blob,
+					size_t size) { }
+
+static inline void kho_debugfs_remove_blob(const void *blob) { }
+#endif
+
+#endif /* _KERNEL_LIVEUPDATE_KHO_INTERNAL_H */

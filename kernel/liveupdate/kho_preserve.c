@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kexec HandOver: folios and pages into the tracker.
+ *
+ * Refuses what cannot survive. Never leaves a range half preserved.
+ */
+
+#define pr_fmt(fmt) "KHO: " fmt
+
+#include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/page-flags.h>
+#include <linux/printk.h>
+
+#include "kho_internal.h"
+#include "kho_radix.h"
+
+/*
+ * The first page frame of a range whose memory the next kernel's firmware map
+ * does not show, because it was hot-added; @end if there is none.
+ */
+static unsigned long kho_find_hot_added(unsigned long pfn, unsigned long end)
+{
+#ifdef CONFIG_MEMORY_HOTPLUG
+	for (; pfn < end; pfn = SECTION_ALIGN_DOWN(pfn) + PAGES_PER_SECTION)
+		if (!early_section(__pfn_to_section(pfn)))
+			return pfn;
+#endif
+	return end;
+}
+
+/* The first poisoned page frame of a range, @end if there is none. */
+static unsigned long kho_find_poisoned(unsigned long pfn, unsigned long end)
+{
+#ifdef CONFIG_MEMORY_FAILURE
+	if (likely(!atomic_long_read(&num_poisoned_pages)))
+		return end;
+	for (; pfn < end; pfn++)
+		if (PageHWPoison(pfn_to_page(pfn)))
+			return pfn;
+#endif
+	return end;
+}
+
+/**
+ * kho_check_preservable - refuse memory that would not survive
+ * @pfn: first page frame.
+ * @nr_pages: number of pages, 1 or more.
+ *
+ * Return: 0; -EINVAL for scratch or hot-added memory; -EHWPOISON for memory
+ * that holds a page with a hardware error.
+ */
+int kho_check_preservable(unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long end = pfn + nr_pages, bad;
+
+	if (unlikely(kho_scratch_overlap(PFN_PHYS(pfn), nr_pages << PAGE_SHIFT))) {
+		WARN_ON_ONCE(IS_ENABLED(CONFIG_KEXEC_HANDOVER_DEBUG));
+		pr_err_ratelimited("%lu pages at pfn %#lx lie in scratch, not preserved\n",
+				   nr_pages, pfn);
+		return -EINVAL;
+	}
+
+	bad = kho_find_hot_added(pfn, end);
+	if (unlikely(bad < end)) {
+		pr_err_ratelimited("pfn %#lx was hot-added and the next kernel will not see it, not preserved\n",
+				   bad);
+		return -EINVAL;
+	}
+
+	bad = kho_find_poisoned(pfn, end);
+	if (unlikely(bad < end)) {
+		pr_err_ratelimited("pfn %#lx has a hardware error, not preserved\n",
+				   bad);
+		return -EHWPOISON;
+	}
+	return 0;
+}
+
+/**
+ * kho_preserve_folio - hand a folio over to the next kernel
+ * @folio: the folio. Must be in RAM of the linear map, must not be movable, and
+ *	stays allocated by the caller until the jump or kho_unpreserve_folio().
+ *
+ * Takes no reference. Preserving a folio twice is a success, and one
+ * kho_unpreserve_folio() undoes both.
+ *
+ * Context: Process context, may sleep. Takes no lock.
+ * Return: 0; -EINVAL if KHO is off (warns once) or the folio is in scratch or in
+ * hot-added memory; -EHWPOISON if it has a hardware error; -ENOMEM, and then
+ * nothing has changed.
+ */
+int kho_preserve_folio(struct folio *folio)
+{
+	unsigned long pfn = folio_pfn(folio);
+	unsigned int order = folio_order(folio);
+	int err;
+
+	err = kho_check_preservable(pfn, 1UL << order);
+	if (unlikely(err))
+		return err;
+
+	return kho_radix_add_key(&kho_out_tree, kho_key_encode(pfn, order));
+}
+EXPORT_SYMBOL_GPL(kho_preserve_folio);
+
+/**
+ * kho_unpreserve_folio - do not hand a folio over after all
+ * @folio: the folio, with the start and order it was preserved with.
+ *
+ * Context: Process context. Takes no lock.
+ */
+void kho_unpreserve_folio(struct folio *folio)
+{
+	kho_radix_del_key(&kho_out_tree, kho_key_encode(folio_pfn(folio),
+							folio_order(folio)));
+}
+EXPORT_SYMBOL_GPL(kho_unpreserve_folio);
+
+/*
+ * Cut the next block off the range [@pfn, @end): as large as alignment and
+ * length allow, but never across two nodes, because the next kernel gives all
+ * struct pages of a block the node of the first one (ABI 7.5). Sets the block's
+ * key and returns the page frame after it.
+ */
+static unsigned long kho_cut(unsigned long pfn, unsigned long end,
+			     unsigned long *key)
+{
+	unsigned int order = ilog2(end - pfn);
+
+	if (pfn)
+		order = min_t(unsigned int, order, __ffs(pfn));
+	while (pfn_to_nid(pfn) != pfn_to_nid(pfn + (1UL << order) - 1))
+		order--;
+
+	*key = kho_key_encode(pfn, order);
+	return pfn + (1UL << order);
+}
+
+/**
+ * kho_preserve_pages - hand contiguous pages over to the next kernel
+ * @page: first page. See kho_preserve_folio() for what the caller must keep to.
+ * @nr_pages: number of pages; they are restored as order-0 pages.
+ *
+ * Context: Process context, may sleep. Takes no lock.
+ * Return: 0, or an error of kho_preserve_folio(), and then nothing has changed:
+ * what others preserved in the same range stays.
+ */
+int kho_preserve_pages(struct page *page, unsigned long nr_pages)
+{
+	const unsigned long start = page_to_pfn(page), end = start + nr_pages;
+	unsigned long pfn, next, key;
+	int err;
+
+	err = kho_check_preservable(start, nr_pages);
+	if (err)
+		return err;
+
+	for (pfn = start; pfn < end; pfn = next) {
+		next = kho_cut(pfn, end, &key);
+		err = kho_radix_reserve_range(&kho_out_tree, key, 1);
+		if (err)
+			break;
+	}
+
+	/* From here on nothing fails: make the reservations keys, or undo them. */
+	for (next = start; next < pfn;) {
+		next = kho_cut(next, end, &key);
+		if (err)
+			kho_radix_unreserve_range(&kho_out_tree, key, 1);
+		else
+			kho_radix_fill_range(&kho_out_tree, key, 1);
+	}
+	return err;
+}
+EXPORT_SYMBOL_GPL(kho_preserve_pages);
+
+/**
+ * kho_unpreserve_pages - do not hand pages over after all
+ * @page: first page, the same as at kho_preserve_pages().
+ * @nr_pages: number of pages, the same as at kho_preserve_pages().
+ *
+ * Context: Process context. Takes no lock.
+ */
+void kho_unpreserve_pages(struct page *page, unsigned long nr_pages)
+{
+	unsigned long pfn = page_to_pfn(page), end = pfn + nr_pages, key;
+
+	while (pfn < end) {
+		pfn = kho_cut(pfn, end, &key);
+		kho_radix_del_key(&kho_out_tree, key);
+	}
+}
+EXPORT_SYMBOL_GPL(kho_unpreserve_pages);
+
+/**
+ * kho_alloc_preserve - allocate memory that is handed over
+ * @size: bytes, 1 or more.
+ *
+ * Context: Process context, may sleep.
+ * Return: the address of a zeroed folio of get_order(@size), to be freed with
+ * kho_unpreserve_free(), or in the successor with kho_restore_free(). On error
+ * an ERR_PTR(): -EINVAL if @size is 0; -E2BIG if it is more than the largest
+ * folio; -ENOMEM; or an error of kho_preserve_folio().
+ */
+void *kho_alloc_preserve(size_t size)
+{
+	struct folio *folio;
+	unsigned int order;
+	int err;
+
+	if (!size)
+		return ERR_PTR(-EINVAL);
+
+	order = get_order(size);
+	if (order > MAX_PAGE_ORDER)
+		return ERR_PTR(-E2BIG);
+
+	folio = folio_alloc(GFP_KERNEL | __GFP_ZERO, order);
+	if (!folio)
+		return ERR_PTR(-ENOMEM);
+
+	err = kho_preserve_folio(folio);
+	if (err) {
+		folio_put(folio);
+		return ERR_PTR(err);
+	}
+	return folio_address(folio);
+}
+EXPORT_SYMBOL_GPL(kho_alloc_preserve);
+
+/**
+ * kho_unpreserve_free - free memory of kho_alloc_preserve() in the same kernel
+ * @mem: its address, NULL does nothing.
+ *
+ * Context: Process context.
+ */
+void kho_unpreserve_free(void *mem)
+{
+	struct folio *folio;
+
+	if (!mem)
+		return;
+
+	folio = virt_to_folio(mem);
+	kho_unpreserve_folio(folio);
+	folio_put(folio);
+}
+EXPORT_SYMBOL_GPL(kho_unpreserve_free);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Kexec HandOver: key codec and range operations of the tracker, for KHO
+ * itself. Clients use linux/kho_radix_tree.h.
+ */
+#ifndef _KERNEL_LIVEUPDATE_KHO_RADIX_H
+#define _KERNEL_LIVEUPDATE_KHO_RADIX_H
+
+#include <linux/bitfield.h>
+#include <linux/bits.h>
+#include <linux/bug.h>
+#include <linux/kho/abi/kexec_handover.h>
+#include <linux/kho_radix_tree.h>
+#include <linux/pfn.h>
+
+/* The level of the root table; the bitmaps are level 0. */
+#define KHO_RADIX_ROOT_LEVEL	(KHO_TREE_MAX_DEPTH - 1)
+
+/* Index of a key in its bitmap. */
+#define KHO_RADIX_LEAF_MASK	GENMASK(KHO_BITMAP_SIZE_LOG2 - 1, 0)
+
+/* Index of a key in a table, after shifting by kho_radix_shift(). */
+#define KHO_RADIX_TABLE_MASK	GENMASK(KHO_TABLE_SIZE_LOG2 - 1, 0)
+
+/* The highest order that a key can have. */
+#define KHO_RADIX_MAX_ORDER	(KHO_RADIX_KEY_WIDTH - 1)
+
+/* Position of the index bits of a table at @level, 1 or higher. */
+static inline unsigned int kho_radix_shift(unsigned int level)
+{
+	return KHO_BITMAP_SIZE_LOG2 + (level - 1) * KHO_TABLE_SIZE_LOG2;
+}
+
+/* Index of @key in its table at @level, 1 or higher. */
+static inline unsigned long kho_radix_index(unsigned long key,
+					    unsigned int level)
+{
+	return (key >> kho_radix_shift(level)) & KHO_RADIX_TABLE_MASK;
+}
+
+/* The key of the block of 2^@order pages that starts at @pfn. */
+static inline unsigned long kho_key_encode(unsigned long pfn,
+					   unsigned int order)
+{
+	return BIT(KHO_RADIX_MAX_ORDER - order) | (pfn >> order);
+}
+
+/*
+ * The first page frame of a key's block. Returns -1UL for key 0, which names no
+ * block.
+ */
+static inline unsigned long kho_key_decode(unsigned long key,
+					   unsigned int *order)
+{
+	unsigned int marker;
+
+	if (!key || key >> KHO_RADIX_KEY_WIDTH)
+		return -1UL;
+
+	marker = __fls(key);
+	*order = KHO_RADIX_MAX_ORDER - marker;
+	return (key ^ BIT(marker)) << *order;
+}
+
+int kho_radix_add_range(struct kho_radix_tree *tree, unsigned long key,
+			unsigned long nr);
+void kho_radix_del_range(struct kho_radix_tree *tree, unsigned long key,
+			 unsigned long nr);
+
+int kho_radix_reserve_range(struct kho_radix_tree *tree, unsigned long key,
+			    unsigned long nr);
+void kho_radix_unreserve_range(struct kho_radix_tree *tree, unsigned long key,
+			       unsigned long nr);
+void kho_radix_fill_range(struct kho_radix_tree *tree, unsigned long key,
+			  unsigned long nr);
+
+#endif /* _KERNEL_LIVEUPDATE_KHO_RADIX_H */

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kexec HandOver: reserve_mem= regions.
+ *
+ * A region that the previous kernel handed over is adopted where it is if name
+ * and size are the same; all regions are handed over to the next kernel.
+ */
+
+#define pr_fmt(fmt) "KHO: " fmt
+
+#include <linux/align.h>
+#include <linux/err.h>
+#include <linux/init.h>
+#include <linux/io.h>
+#include <linux/kexec_handover.h>
+#include <linux/libfdt.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+
+#include <linux/kho/abi/memblock.h>
+
+#include "kho_internal.h"
+
+/* As many, and with names as long, as reserve_mem= takes. */
+#define KHO_RESERVE_MEM_MAX	8
+#define KHO_RESERVE_MEM_NAME	16
+
+static struct kho_reserve_mem {
+	char name[KHO_RESERVE_MEM_NAME];
+	phys_addr_t start;
+	phys_addr_t size;
+} kho_regions[KHO_RESERVE_MEM_MAX] __initdata;
+
+static unsigned int kho_nr_regions __initdata;
+
+/* The FDT that the previous kernel handed over, NULL if there is none. */
+static const void *__init kho_reserve_mem_fdt(void)
+{
+	phys_addr_t phys;
+	const void *fdt;
+	size_t size;
+
+	if (kho_retrieve_subtree(MEMBLOCK_KHO_FDT, &phys, &size))
+		return NULL;
+
+	fdt = phys_to_virt(phys);
+	if (!IS_ALIGNED(phys, sizeof(u64)) ||
+	    size < sizeof(struct fdt_header) || fdt_check_header(fdt) ||
+	    fdt_totalsize(fdt) > size ||
+	    fdt_node_check_compatible(fdt, 0, MEMBLOCK_KHO_NODE_COMPATIBLE)) {
+		pr_warn("reserve_mem: the list of regions that was handed over makes no sense, ignored\n");
+		return NULL;
+	}
+	return fdt;
+}
+
+static bool __init kho_reserve_mem_read(const void *fdt, int node,
+					const char *name, u64 *value)
+{
+	const void *prop;
+	int len;
+
+	prop = fdt_getprop(fdt, node, name, &len);
+	if (!prop || len != sizeof(u64))
+		return false;
+
+	*value = get_unaligned((const u64 *)prop);
+	return true;
+}
+
+/**
+ * kho_reserve_mem_revive - find a region of the previous kernel
+ * @name: label of the region.
+ * @size: size in bytes that is asked for.
+ * @align: alignment in bytes that is asked for.
+ *
+ * Works with kho=off too.
+ *
+ * Context: Boot, while reserve_mem= is parsed.
+ * Return: physical address of the region, which is reserved; 0 if none can be
+ * adopted.
+ */
+phys_addr_t __init kho_reserve_mem_revive(const char *name, phys_addr_t size,
+					  phys_addr_t align)
+{
+	const void *fdt = kho_reserve_mem_fdt();
+	u64 start, old_size;
+	int node;
+
+	if (!fdt)
+		return 0;
+
+	node = fdt_subnode_offset(fdt, 0, name);
+	if (node < 0) {
+		pr_warn("reserve_mem: no region \"%s\" was handed over, reserving a new one\n",
+			name);
+		return 0;
+	}
+
+	if (fdt_node_check_compatible(fdt, node,
+				      RESERVE_MEM_KHO_NODE_COMPATIBLE) ||
+	    !kho_reserve_mem_read(fdt, node, "start", &start) ||
+	    !kho_reserve_mem_read(fdt, node, "size", &old_size)) {
+		pr_warn("reserve_mem: region \"%s\" that was handed over makes no sense, reserving a new one\n",
+			name);
+		return 0;
+	}
+
+	if (old_size != size || start % align ||
+	    !kho_in_preserved(start, size & PAGE_MASK)) {
+		pr_warn("reserve_mem: region \"%s\" that was handed over is not what is asked for (%#llx bytes at %#llx), reserving a new one\n",
+			name, old_size, start);
+		return 0;
+	}
+
+	if (memblock_reserve(start, size))
+		return 0;
+
+	pr_info("reserve_mem: revived region \"%s\", %#llx bytes at %#llx\n",
+		name, old_size, start);
+	return start;
+}
+
+/**
+ * kho_reserve_mem_track - take note of a region to hand it over
+ * @name: label of the region.
+ * @start: physical address.
+ * @size: size in bytes.
+ *
+ * Memory for others is no sign of how much the kernel itself needs to boot.
+ *
+ * Context: Boot, while reserve_mem= is parsed.
+ */
+void __init kho_reserve_mem_track(const char *name, phys_addr_t start,
+				  phys_addr_t size)
+{
+	struct kho_reserve_mem *region;
+
+	if (WARN_ON(kho_nr_regions == KHO_RESERVE_MEM_MAX))
+		return;
+
+	region = &kho_regions[kho_nr_regions++];
+	strscpy(region->name, name);
+	region->start = start;
+	region->size = size;
+	memblock_reserved_clear_kern(start, size);
+}
+
+static int __init kho_reserve_mem_write(void *fdt,
+					const struct kho_reserve_mem *region)
+{
+	u64 start = region->start, size = region->size;
+	int err;
+
+	err = fdt_begin_node(fdt, region->name);
+	err = err ?: fdt_property_string(fdt, "compatible",
+					 RESERVE_MEM_KHO_NODE_COMPATIBLE);
+	err = err ?: fdt_property(fdt, "start", &start, sizeof(start));
+	err = err ?: fdt_property(fdt, "size", &size, sizeof(size));
+	return err ?: fdt_end_node(fdt);
+}
+
+/* Preserve all regions. On error those before the failing one are undone. */
+static int __init kho_reserve_mem_preserve(void)
+{
+	struct kho_reserve_mem *region = kho_regions;
+	struct kho_reserve_mem *end = region + kho_nr_regions;
+	int err;
+
+	for (; region < end; region++) {
+		err = kho_preserve_pages(phys_to_page(region->start),
+					 region->size >> PAGE_SHIFT);
+		if (!err)
+			continue;
+		pr_err("reserve_mem: region \"%s\" cannot be handed over (error %d), none is\n",
+		       region->name, err);
+		while (region-- > kho_regions)
+			kho_unpreserve_pages(phys_to_page(region->start),
+					     region->size >> PAGE_SHIFT);
+		return err;
+	}
+	return 0;
+}
+
+static int __init kho_reserve_mem_init(void)
+{
+	unsigned int i;
+	void *fdt;
+	int err;
+
+	if (!kho_is_enabled() || !kho_nr_regions)
+		return 0;
+
+	err = kho_reserve_mem_preserve();
+	if (err)
+		return err;
+
+	fdt = kho_alloc_preserve(PAGE_SIZE);
+	if (IS_ERR(fdt))
+		return PTR_ERR(fdt);
+
+	err = fdt_create(fdt, PAGE_SIZE);
+	err = err ?: fdt_finish_reservemap(fdt);
+	err = err ?: fdt_begin_node(fdt, "");
+	err = err ?: fdt_property_string(fdt, "compatible",
+					 MEMBLOCK_KHO_NODE_COMPATIBLE);
+	for (i = 0; i < kho_nr_regions; i++)
+		err = err ?: kho_reserve_mem_write(fdt, &kho_regions[i]);
+	err = err ?: fdt_end_node(fdt);
+	err = err ?: fdt_finish(fdt);
+	err = err ?: kho_add_subtree(MEMBLOCK_KHO_FDT, fdt, fdt_totalsize(fdt));
+	if (err) {
+		pr_err("reserve_mem: the list of regions cannot be handed over (error %d)\n",
+		       err);
+		kho_unpreserve_free(fdt);
+	}
+	return err;
+}
+late_initcall(kho_reserve_mem_init);

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kexec HandOver: preserved memory back to its owner in the successor.
+ *
+ * A block can be taken only once, only at its start, and only if it was really
+ * handed over: its first page carries a tag until then.
+ */
+
+#define pr_fmt(fmt) "KHO: " fmt
+
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/io.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/pfn.h>
+
+#include "kho_internal.h"
+#include "kho_radix.h"
+
+/**
+ * kho_restore_block - take the block that starts at an address
+ * @phys: physical address.
+ * @order: set to the order the block was preserved with.
+ *
+ * Its pages are still as boot left them; the caller makes a folio or pages of
+ * them.
+ *
+ * Return: the first page, or NULL if nothing preserved starts at @phys, or not
+ * any more (warns once).
+ */
+struct page *kho_restore_block(phys_addr_t phys, unsigned int *order)
+{
+	union kho_page_info info;
+	struct page *page;
+
+	page = pfn_to_online_page(PHYS_PFN(phys));
+	if (!page || !PAGE_ALIGNED(phys))
+		return NULL;
+
+	/* Whoever clears the tag owns the block. */
+	info.private = READ_ONCE(page->private);
+	if (WARN_ON_ONCE(info.magic != KHO_PAGE_MAGIC ||
+			 info.order > KHO_RADIX_MAX_ORDER) ||
+	    WARN_ON_ONCE(!try_cmpxchg(&page->private, &info.private, 0)))
+		return NULL;
+
+	*order = info.order;
+	return page;
+}
+
+/**
+ * kho_is_handed_over - tell whether a block can be restored
+ * @phys: physical address.
+ * @order: order the block must have been preserved with.
+ *
+ * To look before taking: what a foreign kernel says need not be true.
+ *
+ * Return: true if a block of @order starts at @phys and nobody took it yet.
+ */
+bool kho_is_handed_over(phys_addr_t phys, unsigned int order)
+{
+	struct page *page = pfn_to_online_page(PHYS_PFN(phys));
+	union kho_page_info info;
+
+	if (!page || !PAGE_ALIGNED(phys))
+		return false;
+
+	info.private = READ_ONCE(page->private);
+	return info.magic == KHO_PAGE_MAGIC && info.order == order;
+}
+
+/**
+ * kho_restore_folio - take a folio over from the previous kernel
+ * @phys: physical address of the start of a preserved folio.
+ *
+ * Context: From early initcalls on.
+ * Return: the folio, with the order it had and one reference, which is the
+ * caller's. NULL if there is none at @phys, or not any more (warns once).
+ */
+struct folio *kho_restore_folio(phys_addr_t phys)
+{
+	unsigned int order;
+	struct page *page;
+
+	page = kho_restore_block(phys, &order);
+	if (!page)
+		return NULL;
+
+	kho_mm_make_folio(page, order);
+	return page_folio(page);
+}
+EXPORT_SYMBOL_GPL(kho_restore_folio);
+
+/**
+ * kho_restore_pages - take pages over from the previous kernel
+ * @phys: physical address of the first page.
+ * @nr_pages: number of pages; both as they were preserved.
+ *
+ * Blocks are followed by the order that each was preserved with, which is not
+ * always the one that @phys and @nr_pages suggest: ranges across NUMA nodes are
+ * cut.
+ *
+ * Context: From early initcalls on.
+ * Return: the first page; each page has one reference, which is the caller's.
+ * NULL if one of the blocks is not there (warns once) or reaches beyond the
+ * range; what came before it stays restored.
+ */
+struct page *kho_restore_pages(phys_addr_t phys, unsigned long nr_pages)
+{
+	unsigned long pfn = PHYS_PFN(phys), end = pfn + nr_pages;
+	unsigned int order;
+	struct page *page;
+
+	while (pfn < end) {
+		page = kho_restore_block(PFN_PHYS(pfn), &order);
+		if (!page)
+			return NULL;
+
+		kho_mm_make_pages(page, 1UL << order);
+		if (WARN_ON_ONCE(1UL << order > end - pfn))
+			return NULL;
+		pfn += 1UL << order;
+	}
+	return pfn_to_online_page(PHYS_PFN(phys));
+}
+EXPORT_SYMBOL_GPL(kho_restore_pages);
+
+/**
+ * kho_restore_free - free memory that the previous kernel got from
+ *	kho_alloc_preserve()
+ * @mem: its address in the linear map, NULL does nothing.
+ *
+ * Context: From early initcalls on.
+ */
+void kho_restore_free(void *mem)
+{
+	struct folio *folio;
+
+	if (!mem)
+		return;
+
+	folio = kho_restore_folio(virt_to_phys(mem));
+	if (!WARN_ON(!folio))
+		folio_put(folio);
+}
+EXPORT_SYMBOL_GPL(kho_restore_free);

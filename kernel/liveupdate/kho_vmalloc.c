@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kexec HandOver: vmalloc areas.
+ *
+ * Their blocks are preserved where they are; a chain of chunk pages tells the
+ * successor in which order to map them. The picture of the format is in
+ * linux/kho/abi/kexec_handover.h.
+ */
+
+#define pr_fmt(fmt) "KHO: " fmt
+
+#include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include <linux/kho/abi/kexec_handover.h>
+
+#include "kho_internal.h"
+#include "kho_radix.h"
+
+static int kho_vmalloc_flags_store(unsigned long vm_flags, unsigned short *flags)
+{
+	if (vm_flags & ~(VM_ALLOC | VM_ALLOW_HUGE_VMAP))
+		return -EOPNOTSUPP;
+
+	*flags = 0;
+	if (vm_flags & VM_ALLOC)
+		*flags |= KHO_VMALLOC_ALLOC;
+	if (vm_flags & VM_ALLOW_HUGE_VMAP)
+		*flags |= KHO_VMALLOC_HUGE_VMAP;
+	return 0;
+}
+
+static int kho_vmalloc_flags_load(unsigned short flags, unsigned long *vm_flags)
+{
+	if (flags & ~(KHO_VMALLOC_ALLOC | KHO_VMALLOC_HUGE_VMAP))
+		return -EOPNOTSUPP;
+
+	*vm_flags = flags & KHO_VMALLOC_HUGE_VMAP ? VM_ALLOW_HUGE_VMAP : 0;
+	return 0;
+}
+
+/*
+ * A run of blocks that follow each other in physical memory: their keys follow
+ * each other too and are handled together.
+ */
+struct kho_vmalloc_run {
+	unsigned long pfn;
+	unsigned long nr_blocks;
+};
+
+/* The run that starts at page @i of the area. */
+static struct kho_vmalloc_run kho_vmalloc_run(const struct vm_struct *vm,
+					      unsigned int order,
+					      unsigned int i)
+{
+	struct kho_vmalloc_run run = {
+		.pfn = page_to_pfn(vm->pages[i]),
+		.nr_blocks = 1,
+	};
+
+	for (i += 1U << order; i < vm->nr_pages; i += 1U << order) {
+		if (page_to_pfn(vm->pages[i]) !=
+		    run.pfn + (run.nr_blocks << order))
+			break;
+		run.nr_blocks++;
+	}
+	return run;
+}
+
+/* Either all blocks of the area become keys, or none. */
+static int kho_vmalloc_preserve_blocks(const struct vm_struct *vm,
+				       unsigned int order)
+{
+	struct kho_vmalloc_run run;
+	unsigned int i, reached;
+	unsigned long key;
+	int err = 0;
+
+	for (reached = 0; reached < vm->nr_pages;
+	     reached += run.nr_blocks << order) {
+		run = kho_vmalloc_run(vm, order, reached);
+		err = kho_check_preservable(run.pfn, run.nr_blocks << order);
+		if (err)
+			break;
+		key = kho_key_encode(run.pfn, order);
+		err = kho_radix_reserve_range(&kho_out_tree, key,
+					      run.nr_blocks);
+		if (err)
+			break;
+	}
+
+	/* Nothing fails here: make the reservations keys, or undo them. */
+	for (i = 0; i < reached; i += run.nr_blocks << order) {
+		run = kho_vmalloc_run(vm, order, i);
+		key = kho_key_encode(run.pfn, order);
+		if (err)
+			kho_radix_unreserve_range(&kho_out_tree, key,
+						  run.nr_blocks);
+		else
+			kho_radix_fill_range(&kho_out_tree, key,
+					     run.nr_blocks);
+	}
+	return err;
+}
+
+/* Free a chain of chunks, and on request take the blocks in it out. */
+static void kho_vmalloc_free_chunks(struct kho_vmalloc *preservation,
+				    bool del_blocks)
+{
+	struct kho_vmalloc_chunk *chunk = KHOSER_LOAD_PTR(preservation->first);
+	struct kho_vmalloc_chunk *next;
+	unsigned int i;
+
+	for (; chunk; chunk = next) {
+		next = KHOSER_LOAD_PTR(chunk->hdr.next);
+		for (i = 0; del_blocks && i < KHO_VMALLOC_SIZE && chunk->phys[i];
+		     i++)
+			kho_radix_del_key(&kho_out_tree,
+					  kho_key_encode(PHYS_PFN(chunk->phys[i]),
+							 preservation->order));
+		kho_unpreserve_free(chunk);
+	}
+	preservation->first.phys = 0;
+}
+
+/* List the blocks of the area in a chain of chunks. */
+static int kho_vmalloc_make_chunks(const struct vm_struct *vm,
+				   struct kho_vmalloc *preservation)
+{
+	struct kho_vmalloc_chunk *chunk = NULL, *new;
+	unsigned int i, used = KHO_VMALLOC_SIZE;
+
+	for (i = 0; i < vm->nr_pages; i += 1U << preservation->order) {
+		if (used == KHO_VMALLOC_SIZE) {
+			new = kho_alloc_preserve(PAGE_SIZE);
+			if (IS_ERR(new)) {
+				kho_vmalloc_free_chunks(preservation, false);
+				return PTR_ERR(new);
+			}
+			if (chunk)
+				KHOSER_STORE_PTR(chunk->hdr.next, new);
+			else
+				KHOSER_STORE_PTR(preservation->first, new);
+			chunk = new;
+			used = 0;
+		}
+		chunk->phys[used++] = page_to_phys(vm->pages[i]);
+	}
+	return 0;
+}
+
+/**
+ * kho_preserve_vmalloc - hand a vmalloc area over to the next kernel
+ * @ptr: an address in the area. The caller keeps the area until the jump or
+ *	kho_unpreserve_vmalloc().
+ * @preservation: filled with the descriptor. The caller hands it over by value.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0; -EINVAL if @ptr is in no area; -EOPNOTSUPP if the area was not made
+ * by vmalloc() or vmalloc_huge(); or an error of kho_preserve_pages(). After an
+ * error nothing is preserved.
+ */
+int kho_preserve_vmalloc(void *ptr, struct kho_vmalloc *preservation)
+{
+	struct vm_struct *vm = find_vm_area(ptr);
+	int err;
+
+	if (!vm)
+		return -EINVAL;
+
+	*preservation = (struct kho_vmalloc) {
+		.total_pages = vm->nr_pages,
+		.order = kho_mm_vm_page_order(vm),
+	};
+	err = kho_vmalloc_flags_store(vm->flags, &preservation->flags);
+	if (err)
+		return err;
+
+	err = kho_vmalloc_make_chunks(vm, preservation);
+	if (err)
+		return err;
+
+	err = kho_vmalloc_preserve_blocks(vm, preservation->order);
+	if (err)
+		kho_vmalloc_free_chunks(preservation, false);
+	return err;
+}
+EXPORT_SYMBOL_GPL(kho_preserve_vmalloc);
+
+/**
+ * kho_unpreserve_vmalloc - do not hand a vmalloc area over after all
+ * @preservation: descriptor of kho_preserve_vmalloc(). The area itself stays.
+ *
+ * Context: Process context.
+ */
+void kho_unpreserve_vmalloc(struct kho_vmalloc *preservation)
+{
+	kho_vmalloc_free_chunks(preservation, true);
+}
+EXPORT_SYMBOL_GPL(kho_unpreserve_vmalloc);
+
+/* Take one block; its pages follow the @nr pages that are there already. */
+static bool kho_vmalloc_restore_block(u64 phys, unsigned int order,
+				      struct page **pages, unsigned int *nr,
+				      unsigned int total)
+{
+	struct page *page;
+	unsigned int i;
+
+	if (total - *nr < 1U << order) {
+		pr_err("vmalloc: more blocks than the %u pages of the area\n",
+		       total);
+		return false;
+	}
+
+	page = kho_restore_pages(phys, 1UL << order);
+	if (!page)
+		return false;
+
+	for (i = 0; i < 1U << order; i++)
+		pages[(*nr)++] = page + i;
+	return true;
+}
+
+/*
+ * Take all blocks, and take and free all chunks. A chain with a cycle ends
+ * where a chunk cannot be taken a second time.
+ */
+static bool kho_vmalloc_restore_chunks(const struct kho_vmalloc *preservation,
+				       struct page **pages, unsigned int *nr)
+{
+	u64 phys = preservation->first.phys;
+	struct kho_vmalloc_chunk *chunk;
+	bool ok = true;
+	unsigned int i;
+
+	while (ok && phys) {
+		struct page *page = kho_restore_pages(phys, 1);
+
+		if (!page)
+			return false;
+
+		chunk = page_address(page);
+		for (i = 0; ok && i < KHO_VMALLOC_SIZE && chunk->phys[i]; i++)
+			ok = kho_vmalloc_restore_block(chunk->phys[i],
+						       preservation->order,
+						       pages, nr,
+						       preservation->total_pages);
+		phys = chunk->hdr.next.phys;
+		__free_page(page);
+	}
+	return ok;
+}
+
+/**
+ * kho_restore_vmalloc - take a vmalloc area over from the previous kernel
+ * @preservation: its descriptor.
+ *
+ * The chunks are freed on the way, so that a descriptor is good for one call.
+ *
+ * Context: Process context, may sleep.
+ * Return: the address of the area, at most as aligned as its blocks, to be freed
+ * with vfree(). NULL if the descriptor makes no sense, a part is missing, or
+ * memory is short; then what was restored is freed.
+ */
+void *kho_restore_vmalloc(const struct kho_vmalloc *preservation)
+{
+	const unsigned int total = preservation->total_pages;
+	const unsigned int order = preservation->order;
+	unsigned long vm_flags;
+	struct page **pages;
+	unsigned int nr = 0;
+	void *addr = NULL;
+
+	if (kho_vmalloc_flags_load(preservation->flags, &vm_flags) ||
+	    order > KHO_RADIX_MAX_ORDER || order >= ilog2(INT_MAX) || !total ||
+	    total & (BIT(order) - 1)) {
+		pr_err("vmalloc: no valid descriptor: %u pages, flags %#x, order %u; not restored\n",
+		       total, preservation->flags, order);
+		return NULL;
+	}
+
+	pages = kvmalloc_array(total, sizeof(*pages), GFP_KERNEL);
+	if (!pages)
+		return NULL;
+
+	if (kho_vmalloc_restore_chunks(preservation, pages, &nr) && nr == total)
+		addr = kho_mm_vmap(pages, total, order, vm_flags);
+	if (addr)
+		return addr;
+
+	pr_err("vmalloc: only %u of %u pages found or no memory to map them; not restored\n",
+	       nr, total);
+	while (nr)
+		__free_page(pages[--nr]);
+	kvfree(pages);
+	return NULL;
+}
+EXPORT_SYMBOL_GPL(kho_restore_vmalloc);
