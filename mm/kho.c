@@ -43,6 +43,17 @@ void __init kho_mm_init_block(unsigned long pfn, unsigned int order)
 	pfn_to_page(pfn)->private = info.private;
 }
 
+/**
+ * kho_mm_release_pageblock - let movable pages use a reserved pageblock
+ * @page: its first page.
+ *
+ * Context: Boot, after all struct pages are initialised.
+ */
+void __init kho_mm_release_pageblock(struct page *page)
+{
+	init_cma_reserved_pageblock(page);
+}
+
 /* What a page lacks that did not come from the page allocator. */
 static void kho_mm_adopt_pages(struct page *page, unsigned long nr_pages)
 {
@@ -88,17 +99,6 @@ void kho_mm_make_pages(struct page *page, unsigned long nr_pages)
 }
 
 /**
- * kho_mm_vm_page_order - the order of the blocks that an area is made of
- * @vm: the area.
- *
- * Return: log2 of the number of pages in each block.
- */
-unsigned int kho_mm_vm_page_order(const struct vm_struct *vm)
-{
-	return vm_area_page_order((struct vm_struct *)vm);
-}
-
-/**
  * kho_mm_vmap - make a vmalloc area of pages that are there already
  * @pages: array of kvmalloc(), one entry for each base page. Belongs to the area
  *	afterwards.
@@ -126,7 +126,7 @@ void *kho_mm_vmap(struct page **pages, unsigned int nr_pages,
 		return NULL;
 
 	addr = (unsigned long)area->addr;
-	set_vm_area_page_order(area, order);
+	area->page_order = order;
 	if (vmap_pages_range_noflush(addr, addr + size, PAGE_KERNEL, pages,
 				     shift)) {
 		free_vm_area(area);

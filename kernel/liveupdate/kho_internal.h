@@ -16,6 +16,7 @@
  *   kho_reserve_mem.c reserve_mem= regions
  *   kho_kexec.c       placing an image, and whether a jump may lose data
  *   kho_debugfs.c     all of it to look at
+ *   kho_block.c       chains of pages with fixed-size entries
  *   mm/kho.c          what only mm may do with struct pages
  */
 #ifndef _KERNEL_LIVEUPDATE_KHO_INTERNAL_H
@@ -30,7 +31,6 @@
 struct dentry;
 struct kimage;
 struct seq_file;
-struct vm_struct;
 
 /* What is wrong with data that came from elsewhere, and the value. */
 struct kho_fault {
@@ -132,12 +132,12 @@ static_assert(sizeof(union kho_page_info) == sizeof(unsigned long));
 
 bool kho_is_handed_over(phys_addr_t phys, unsigned int order);
 struct page *kho_restore_block(phys_addr_t phys, unsigned int *order);
+void kho_mm_release_pageblock(struct page *page);
 void kho_mm_init_block(unsigned long pfn, unsigned int order);
 void kho_mm_make_folio(struct page *page, unsigned int order);
 void kho_mm_make_pages(struct page *page, unsigned long nr_pages);
 void *kho_mm_vmap(struct page **pages, unsigned int nr_pages,
 		  unsigned int order, unsigned long vm_flags);
-unsigned int kho_mm_vm_page_order(const struct vm_struct *vm);
 
 /* kho_metadata.c */
 int kho_metadata_init(void);

@@ -171,14 +171,14 @@ static int __init kho_reserve_mem_preserve(void)
 	int err;
 
 	for (; region < end; region++) {
-		err = kho_preserve_pages(phys_to_page(region->start),
+		err = kho_preserve_pages(pfn_to_page(PHYS_PFN(region->start)),
 					 region->size >> PAGE_SHIFT);
 		if (!err)
 			continue;
 		pr_err("reserve_mem: region \"%s\" cannot be handed over (error %d), none is\n",
 		       region->name, err);
 		while (region-- > kho_regions)
-			kho_unpreserve_pages(phys_to_page(region->start),
+			kho_unpreserve_pages(pfn_to_page(PHYS_PFN(region->start)),
 					     region->size >> PAGE_SHIFT);
 		return err;
 	}

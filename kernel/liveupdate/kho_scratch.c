@@ -353,7 +353,7 @@ void __init kho_scratch_release(void)
 		if (kho_scratch[i].size)
 			kmemleak_ignore_phys(kho_scratch[i].addr);
 
-	kho_scratch_for_each_pageblock(init_cma_reserved_pageblock);
+	kho_scratch_for_each_pageblock(kho_mm_release_pageblock);
 }
 
 /**

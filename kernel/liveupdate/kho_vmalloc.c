@@ -175,7 +175,7 @@ int kho_preserve_vmalloc(void *ptr, struct kho_vmalloc *preservation)
 
 	*preservation = (struct kho_vmalloc) {
 		.total_pages = vm->nr_pages,
-		.order = kho_mm_vm_page_order(vm),
+		.order = vm->page_order,
 	};
 	err = kho_vmalloc_flags_store(vm->flags, &preservation->flags);
 	if (err)
