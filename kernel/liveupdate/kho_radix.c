@@ -124,7 +124,8 @@ static __always_inline u64 kho_radix_find_leaf(const struct kho_radix_tree *tree
 	}
 }
 
-static struct page *kho_radix_alloc_table(void)
+/* memblock is there only as long as slab is not. */
+static noinline struct page *__ref kho_radix_alloc_table(void)
 {
 	void *table;
 
@@ -135,7 +136,7 @@ static struct page *kho_radix_alloc_table(void)
 	return table ? virt_to_page(table) : NULL;
 }
 
-static void kho_radix_free_table(struct page *page)
+static noinline void __ref kho_radix_free_table(struct page *page)
 {
 	if (slab_is_available())
 		__free_page(page);
