@@ -42,6 +42,8 @@ void kho_memory_init(void);
 void kho_populate(phys_addr_t fdt_phys, u64 fdt_len, phys_addr_t scratch_phys,
 		  u64 scratch_len);
 
+bool arch_kho_is_ram(phys_addr_t start, phys_addr_t size);
+
 phys_addr_t kho_reserve_mem_revive(const char *name, phys_addr_t size,
 				   phys_addr_t align);
 void kho_reserve_mem_track(const char *name, phys_addr_t start,

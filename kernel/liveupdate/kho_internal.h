@@ -80,7 +80,6 @@ void kho_scratch_abandon(void);
 phys_addr_t kho_scratch_total(void);
 
 /* kho_incoming.c */
-bool arch_kho_is_ram(phys_addr_t start, phys_addr_t size);
 void kho_in_attach(void);
 int kho_in_protect(void);
 const void *kho_in_fdt(void);
