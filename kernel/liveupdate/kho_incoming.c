@@ -250,7 +250,7 @@ static void __init kho_in_check_blobs(void *fdt)
 	fdt_for_each_subnode(node, fdt, 0) {
 		if (kho_fdt_read_blob(fdt, node, &blob, &size))
 			continue;
-		if (kho_in_preserved(blob, size))
+		if (!size || kho_in_preserved(blob, size))
 			continue;
 
 		pr_warn("subtree \"%s\" ignored: its %llu bytes at %#llx are not preserved\n",

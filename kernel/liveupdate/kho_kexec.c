@@ -145,7 +145,8 @@ int kho_check_jump(struct kimage *image)
 	const char *client, *why;
 	u64 value;
 
-	if (!kho_is_enabled())
+	/* Kexec jump comes back here, where all is as it was. */
+	if (!kho_is_enabled() || image->preserve_context)
 		return 0;
 
 	why = kho_image_verdict(image, &value);

@@ -110,7 +110,7 @@ phys_addr_t __init kho_reserve_mem_revive(const char *name, phys_addr_t size,
 	}
 
 	if (old_size != size || start % align ||
-	    !kho_in_preserved(start, size & PAGE_MASK)) {
+	    !kho_in_preserved(start & PAGE_MASK, size & PAGE_MASK)) {
 		pr_warn("reserve_mem: region \"%s\" that was handed over is not what is asked for (%#llx bytes at %#llx), reserving a new one\n",
 			name, old_size, start);
 		return 0;
@@ -155,6 +155,9 @@ static int __init kho_reserve_mem_write(void *fdt,
 	u64 start = region->start, size = region->size;
 	int err;
 
+	if (!size)
+		return 0;
+
 	err = fdt_begin_node(fdt, region->name);
 	err = err ?: fdt_property_string(fdt, "compatible",
 					 RESERVE_MEM_KHO_NODE_COMPATIBLE);
@@ -163,26 +166,22 @@ static int __init kho_reserve_mem_write(void *fdt,
 	return err ?: fdt_end_node(fdt);
 }
 
-/* Preserve all regions. On error those before the failing one are undone. */
-static int __init kho_reserve_mem_preserve(void)
+/*
+ * Preserve a region, with all of its first and last page. A region that cannot
+ * be preserved, such as a new one in scratch, is left out.
+ */
+static void __init kho_reserve_mem_preserve(struct kho_reserve_mem *region)
 {
-	struct kho_reserve_mem *region = kho_regions;
-	struct kho_reserve_mem *end = region + kho_nr_regions;
+	unsigned long pfn = PFN_DOWN(region->start);
+	unsigned long end = PFN_UP(region->start + region->size);
 	int err;
 
-	for (; region < end; region++) {
-		err = kho_preserve_pages(pfn_to_page(PHYS_PFN(region->start)),
-					 region->size >> PAGE_SHIFT);
-		if (!err)
-			continue;
-		pr_err("reserve_mem: region \"%s\" cannot be handed over (error %d), none is\n",
+	err = kho_preserve_pages(pfn_to_page(pfn), end - pfn);
+	if (err) {
+		pr_err("reserve_mem: region \"%s\" is not handed over (error %d)\n",
 		       region->name, err);
-		while (region-- > kho_regions)
-			kho_unpreserve_pages(pfn_to_page(PHYS_PFN(region->start)),
-					     region->size >> PAGE_SHIFT);
-		return err;
+		region->size = 0;
 	}
-	return 0;
 }
 
 static int __init kho_reserve_mem_init(void)
@@ -194,9 +193,8 @@ static int __init kho_reserve_mem_init(void)
 	if (!kho_is_enabled() || !kho_nr_regions)
 		return 0;
 
-	err = kho_reserve_mem_preserve();
-	if (err)
-		return err;
+	for (i = 0; i < kho_nr_regions; i++)
+		kho_reserve_mem_preserve(&kho_regions[i]);
 
 	fdt = kho_alloc_preserve(PAGE_SIZE);
 	if (IS_ERR(fdt))
