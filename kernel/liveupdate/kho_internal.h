@@ -70,6 +70,18 @@ struct kho_scratch_param {
 extern struct kho_scratch *kho_scratch;
 extern unsigned int kho_scratch_cnt;
 
+/* Whether an address lies in scratch; see kho_scratch_overlap() for ranges. */
+static __always_inline bool kho_scratch_holds(phys_addr_t phys)
+{
+	const struct kho_scratch *area = kho_scratch;
+	const struct kho_scratch *end = area + kho_scratch_cnt;
+
+	for (; area < end; area++)
+		if (unlikely(phys - area->addr < area->size))
+			return true;
+	return false;
+}
+
 int kho_scratch_parse(const char *arg, struct kho_scratch_param *param);
 int kho_scratch_check(const struct kho_scratch *areas, unsigned int nr,
 		      struct kho_fault *fault);

@@ -47,19 +47,12 @@ static unsigned long kho_find_poisoned(unsigned long pfn, unsigned long end)
 	return end;
 }
 
-/**
- * kho_check_preservable - refuse memory that would not survive
- * @pfn: first page frame.
- * @nr_pages: number of pages, 1 or more.
- *
- * Return: 0; -EINVAL for scratch or hot-added memory; -EHWPOISON for memory
- * that holds a page with a hardware error.
- */
-int kho_check_preservable(unsigned long pfn, unsigned long nr_pages)
+/* Say why memory would not survive. Returns the error. */
+static noinline int kho_refuse(unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long end = pfn + nr_pages, bad;
 
-	if (unlikely(kho_scratch_overlap(PFN_PHYS(pfn), nr_pages << PAGE_SHIFT))) {
+	if (kho_scratch_overlap(PFN_PHYS(pfn), PFN_PHYS(nr_pages))) {
 		WARN_ON_ONCE(IS_ENABLED(CONFIG_KEXEC_HANDOVER_DEBUG));
 		pr_err_ratelimited("%lu pages at pfn %#lx lie in scratch, not preserved\n",
 				   nr_pages, pfn);
@@ -67,19 +60,65 @@ int kho_check_preservable(unsigned long pfn, unsigned long nr_pages)
 	}
 
 	bad = kho_find_hot_added(pfn, end);
-	if (unlikely(bad < end)) {
+	if (bad < end) {
 		pr_err_ratelimited("pfn %#lx was hot-added and the next kernel will not see it, not preserved\n",
 				   bad);
 		return -EINVAL;
 	}
 
-	bad = kho_find_poisoned(pfn, end);
-	if (unlikely(bad < end)) {
-		pr_err_ratelimited("pfn %#lx has a hardware error, not preserved\n",
-				   bad);
-		return -EHWPOISON;
-	}
+	pr_err_ratelimited("a page of the %lu at pfn %#lx has a hardware error, not preserved\n",
+			   nr_pages, pfn);
+	return -EHWPOISON;
+}
+
+/**
+ * kho_check_preservable - refuse memory that would not survive
+ * @pfn: first page frame.
+ * @nr_pages: number of pages.
+ *
+ * Return: 0; -EINVAL for scratch or hot-added memory; -EHWPOISON for memory
+ * that holds a page with a hardware error.
+ */
+int kho_check_preservable(unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long end = pfn + nr_pages;
+
+	if (unlikely(kho_scratch_overlap(PFN_PHYS(pfn), PFN_PHYS(nr_pages)) ||
+		     kho_find_hot_added(pfn, end) < end ||
+		     kho_find_poisoned(pfn, end) < end))
+		return kho_refuse(pfn, nr_pages);
 	return 0;
+}
+
+/*
+ * The same for a naturally aligned block. Up to the largest order of the page
+ * allocator, which scratch is aligned to, it is enough to look at its start.
+ */
+static __always_inline int kho_check_block(unsigned long pfn,
+					   unsigned int order)
+{
+	unsigned long end = pfn + (1UL << order);
+
+	if (unlikely(order > MAX_PAGE_ORDER))
+		return kho_check_preservable(pfn, 1UL << order);
+
+	if (unlikely(kho_scratch_holds(PFN_PHYS(pfn)) ||
+		     kho_find_hot_added(pfn, end) < end ||
+		     kho_find_poisoned(pfn, end) < end))
+		return kho_refuse(pfn, 1UL << order);
+	return 0;
+}
+
+static __always_inline int kho_preserve_block(unsigned long pfn,
+					      unsigned int order)
+{
+	int err;
+
+	err = kho_check_block(pfn, order);
+	if (unlikely(err))
+		return err;
+
+	return kho_radix_add_key(&kho_out_tree, kho_key_encode(pfn, order));
 }
 
 /**
@@ -97,15 +136,11 @@ int kho_check_preservable(unsigned long pfn, unsigned long nr_pages)
  */
 int kho_preserve_folio(struct folio *folio)
 {
-	unsigned long pfn = folio_pfn(folio);
-	unsigned int order = folio_order(folio);
-	int err;
+	/* Most folios are single pages; the order is a constant for them. */
+	if (likely(!folio_test_large(folio)))
+		return kho_preserve_block(folio_pfn(folio), 0);
 
-	err = kho_check_preservable(pfn, 1UL << order);
-	if (unlikely(err))
-		return err;
-
-	return kho_radix_add_key(&kho_out_tree, kho_key_encode(pfn, order));
+	return kho_preserve_block(folio_pfn(folio), folio_order(folio));
 }
 EXPORT_SYMBOL_GPL(kho_preserve_folio);
 
