@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0
+# Entry points of the repository; the work is done by scripts/. `make help`.
+
+# Several goals share build/, and kbuild is parallel by itself.
+.NOTPARALLEL:
+.PHONY: help deps base tree kernel demo check bench lint series fuzz clean
+
+# prepare N: steps 1 to 3 of N: tools, base, tree.
+prepare = @KHO_STEP=1/$(1) scripts/deps && KHO_STEP=2/$(1) scripts/base && \
+	KHO_STEP=3/$(1) scripts/tree $(2)
+
+help:
+	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
+
+#: make kernel     build the small patched kernel: build/x86_64/bzImage
+#: make demo       memory that survives a kexec, shown in QEMU
+#: make check      all tests; ends in "N passed, N failed, N skipped"
+#: make lint       checkpatch, sparse, W=1, clang, shellcheck, kernel-doc, spelling
+#: make bench      instruction counts in QEMU, thread scaling on this machine
+#: make fuzz       long runs of the fuzzers (FUZZ_SECONDS=600)
+#: make series     the patches as a git-am-able series in build/series/
+#:                 (BISECT=1 also builds the kernel after each of them)
+#: make tree       the complete patched source tree in build/tree (OUT=dir)
+#: make base       look for a newer linux-source-6.12 in the Debian mirror
+#: make deps       install the Debian packages that are missing
+#: make clean      remove build/, but keep what was downloaded
+#:
+#: Variables: KDIR=/path   use this 6.12 tree as the base
+#:            KCONFIG_EXTRA="debug /path/fragment"   more configuration
+#:            JOBS=2       parallel jobs of the kernel build
+
+deps:
+	@scripts/deps
+
+base:
+	@scripts/deps && scripts/base --update
+
+tree:
+	$(call prepare,3,$(OUT))
+
+kernel:
+	$(call prepare,4)
+	@KHO_STEP=4/4 scripts/build-kernel small x86_64-small kho
+
+demo:
+	$(call prepare,5)
+	@KHO_STEP=4/5 scripts/build-kernel small x86_64-small kho
+	@KHO_STEP=5/5 scripts/demo
+
+check:
+	@scripts/check
+
+lint:
+	@scripts/lint
+
+bench:
+	@scripts/bench
+
+series:
+	@scripts/series
+
+fuzz:
+	@scripts/fuzz
+
+clean:
+	@scripts/clean

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* See sim/page_alloc.c. */
+#ifndef _KHO_TEST_LINUX_GFP_H
+#define _KHO_TEST_LINUX_GFP_H
+
+#include <linux/types.h>
+
+struct page;
+struct folio;
+
+#define GFP_KERNEL	0x1U
+#define __GFP_ZERO	0x2U
+
+struct page *alloc_pages(gfp_t gfp, unsigned int order);
+void __free_pages(struct page *page, unsigned int order);
+struct folio *folio_alloc(gfp_t gfp, unsigned int order);
+unsigned long get_zeroed_page(gfp_t gfp);
+void free_page(unsigned long addr);
+void init_cma_reserved_pageblock(struct page *page);
+
+#define alloc_page(gfp)		alloc_pages(gfp, 0)
+#define __free_page(page)	__free_pages(page, 0)
+
+#endif /* _KHO_TEST_LINUX_GFP_H */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Handlers register themselves; the simulated machine calls them as it boots. */
+#ifndef _KHO_TEST_LINUX_INIT_H
+#define _KHO_TEST_LINUX_INIT_H
+
+#include <linux/compiler.h>
+
+#define __init
+#define __initdata
+
+void sim_register_param(const char *name, int (*setup)(char *arg));
+void sim_register_initcall(int level, int (*fn)(void));
+
+#define early_param(str, fn)						\
+	static void __attribute__((constructor)) __param_##fn(void)	\
+	{								\
+		sim_register_param(str, fn);				\
+	}								\
+	extern int __param_end_##fn
+
+#define __initcall_at(level, fn)					\
+	static void __attribute__((constructor)) __initcall_##fn(void)	\
+	{								\
+		sim_register_initcall(level, fn);			\
+	}								\
+	extern int __initcall_end_##fn
+
+#define fs_initcall(fn)		__initcall_at(5, fn)
+#define late_initcall(fn)	__initcall_at(7, fn)
+
+#endif /* _KHO_TEST_LINUX_INIT_H */

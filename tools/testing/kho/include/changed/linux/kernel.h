@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _KHO_TEST_LINUX_KERNEL_H
+#define _KHO_TEST_LINUX_KERNEL_H
+
+#include <linux/align.h>
+#include <linux/bitops.h>
+#include <linux/build_bug.h>
+#include <linux/kstrtox.h>
+#include <linux/log2.h>
+#include <linux/math.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
+#include <linux/types.h>
+
+#ifndef INT_MAX
+#define INT_MAX		((int)(~0U >> 1))
+#endif
+#ifndef ULONG_MAX
+#define ULONG_MAX	(~0UL)
+#endif
+#define PHYS_ADDR_MAX	(~(phys_addr_t)0)
+
+/* lib/cmdline.c */
+unsigned long long memparse(const char *ptr, char **retptr);
+
+#endif /* _KHO_TEST_LINUX_KERNEL_H */

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Struct pages and folios, as small as the code under test allows. */
+#ifndef _KHO_TEST_LINUX_MM_H
+#define _KHO_TEST_LINUX_MM_H
+
+#include <linux/atomic.h>
+#include <linux/bug.h>
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/kernel.h>
+#include <linux/mmzone.h>
+#include <linux/pfn.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+/* Offsets as in the kernel. One cache line, so that pages share none. */
+struct page {
+	unsigned long flags;
+	union {
+		struct {
+			struct list_head lru;
+			void *mapping;
+			unsigned long index;
+			unsigned long private;
+		};
+		unsigned long compound_head;	/* of a tail page, with bit 0 */
+		struct rcu_head rcu_head;
+	};
+	atomic_t _mapcount;
+	atomic_t _refcount;
+	unsigned long memcg_data;
+} __aligned(64);
+
+static_assert(sizeof(struct page) == 64);
+
+struct folio {
+	struct page page;
+};
+
+enum pageflags {
+	PG_head,
+	PG_hwpoison,
+};
+
+extern struct page *sim_pages;
+extern atomic_long_t num_poisoned_pages;
+
+static inline struct page *pfn_to_page(unsigned long pfn)
+{
+	return sim_pages + pfn;
+}
+
+static inline unsigned long page_to_pfn(const struct page *page)
+{
+	return page - sim_pages;
+}
+
+#define page_to_phys(page)	PFN_PHYS(page_to_pfn(page))
+#define page_address(page)	phys_to_virt(page_to_phys(page))
+#define virt_to_page(addr)	pfn_to_page(PHYS_PFN(virt_to_phys(addr)))
+
+static inline bool PageHWPoison(const struct page *page)
+{
+	return page->flags & BIT(PG_hwpoison);
+}
+
+static inline struct folio *page_folio(struct page *page)
+{
+	if (page->compound_head & 1)
+		page = (struct page *)(page->compound_head - 1);
+	return (struct folio *)page;
+}
+
+static inline bool folio_test_large(const struct folio *folio)
+{
+	return folio->page.flags & BIT(PG_head);
+}
+
+static inline unsigned int folio_order(const struct folio *folio)
+{
+	return folio_test_large(folio) ? (&folio->page)[1].index : 0;
+}
+
+#define folio_pfn(folio)	page_to_pfn(&(folio)->page)
+#define folio_address(folio)	page_address(&(folio)->page)
+#define virt_to_folio(addr)	page_folio(virt_to_page(addr))
+
+static inline int page_count(const struct page *page)
+{
+	return atomic_read(&page->_refcount);
+}
+
+static inline void set_page_count(struct page *page, int v)
+{
+	atomic_set(&page->_refcount, v);
+}
+
+void folio_put(struct folio *folio);
+void free_reserved_page(struct page *page);
+void adjust_managed_page_count(struct page *page, long count);
+
+static inline unsigned int get_order(unsigned long size)
+{
+	return size <= PAGE_SIZE ? 0 : ilog2(size - 1) + 1 - PAGE_SHIFT;
+}
+
+#endif /* _KHO_TEST_LINUX_MM_H */

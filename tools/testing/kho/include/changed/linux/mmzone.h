@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Nodes and sections follow the ranges of the machine, see sim/ram.c. */
+#ifndef _KHO_TEST_LINUX_MMZONE_H
+#define _KHO_TEST_LINUX_MMZONE_H
+
+#include <linux/io.h>
+#include <linux/pfn.h>
+#include <linux/types.h>
+
+#ifndef MAX_PAGE_ORDER
+#define MAX_PAGE_ORDER	(PAGE_SHIFT == 12 ? 10 : PAGE_SHIFT == 14 ? 11 : 13)
+#endif
+
+#define pageblock_order		((unsigned int)(PAGE_SHIFT - 3 < MAX_PAGE_ORDER ? \
+						PAGE_SHIFT - 3 : MAX_PAGE_ORDER))
+#define pageblock_nr_pages	(1UL << pageblock_order)
+
+enum migratetype {
+	MIGRATE_UNMOVABLE,
+	MIGRATE_MOVABLE,
+	MIGRATE_CMA,
+};
+
+#define NUMA_NO_NODE		(-1)
+#define MAX_NUMNODES		8
+
+#define PFN_SECTION_SHIFT	(27 - PAGE_SHIFT)
+#define PAGES_PER_SECTION	(1UL << PFN_SECTION_SHIFT)
+#define SECTION_ALIGN_DOWN(pfn)	((pfn) & ~(PAGES_PER_SECTION - 1))
+
+/* One bit tells whether it was there at boot. */
+struct mem_section;
+
+int pfn_to_nid(unsigned long pfn);
+struct mem_section *__pfn_to_section(unsigned long pfn);
+int early_section(const struct mem_section *section);
+
+#define early_pfn_to_nid(pfn)	pfn_to_nid(pfn)
+
+#endif /* _KHO_TEST_LINUX_MMZONE_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Lines go to a log that tests can look at; rates are not limited. */
+#ifndef _KHO_TEST_LINUX_PRINTK_H
+#define _KHO_TEST_LINUX_PRINTK_H
+
+#include <linux/compiler.h>
+
+void sim_printk(const char *fmt, ...) __printf(1, 2);
+
+#ifndef pr_fmt
+#define pr_fmt(fmt) fmt
+#endif
+
+#define pr_err(fmt, ...)	sim_printk(pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_warn(fmt, ...)	sim_printk(pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_info(fmt, ...)	sim_printk(pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_err_ratelimited	pr_err
+#define pr_warn_ratelimited	pr_warn
+
+#endif /* _KHO_TEST_LINUX_PRINTK_H */

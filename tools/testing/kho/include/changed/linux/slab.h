@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* See sim/page_alloc.c. */
+#ifndef _KHO_TEST_LINUX_SLAB_H
+#define _KHO_TEST_LINUX_SLAB_H
+
+#include <linux/gfp.h>
+#include <linux/types.h>
+
+bool slab_is_available(void);
+void *kzalloc(size_t size, gfp_t gfp);
+void kfree(const void *p);
+void *kvmalloc_array(size_t n, size_t size, gfp_t gfp);
+void kvfree(const void *p);
+
+#endif /* _KHO_TEST_LINUX_SLAB_H */

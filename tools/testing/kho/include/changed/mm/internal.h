@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Laid beside a link to mm/kho.c in the build directory. See sim/vmalloc.c. */
+#ifndef _KHO_TEST_MM_INTERNAL_H
+#define _KHO_TEST_MM_INTERNAL_H
+
+#include <linux/mm.h>
+#include <linux/vmalloc.h>
+
+#define PAGE_KERNEL	((pgprot_t) { 0 })
+#define VMALLOC_START	0xffffc90000000000UL
+#define VMALLOC_END	0xffffe8ffffffffffUL
+
+#define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
+
+extern atomic_long_t nr_vmalloc_pages;
+
+void init_deferred_page(unsigned long pfn, int nid);
+void prep_compound_page(struct page *page, unsigned int order);
+struct vm_struct *__get_vm_area_node(unsigned long size, unsigned long align,
+				     unsigned long shift, unsigned long flags,
+				     unsigned long start, unsigned long end,
+				     int node, gfp_t gfp, const void *caller);
+int vmap_pages_range_noflush(unsigned long addr, unsigned long end,
+			     pgprot_t prot, struct page **pages,
+			     unsigned int page_shift);
+void free_vm_area(struct vm_struct *area);
+
+#endif /* _KHO_TEST_MM_INTERNAL_H */

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kernels that run, one after the other, on the simulated machine. The kernel
+ * code under test is linked in once; its variables are in sections of their own
+ * and get their initial values back whenever a kernel starts.
+ */
+
+#include <stdlib.h>
+#include <stdio.h>
+
+#include <asm/early_ioremap.h>
+
+#include <linux/sizes.h>
+
+#include "sim.h"
+
+#define SIM_MAX_CALLS	16
+#define SIM_BLOCK	MiB(4)
+
+static struct {
+	const char *name;
+	int (*setup)(char *arg);
+} sim_params[SIM_MAX_CALLS];
+
+static struct {
+	int level;
+	int (*fn)(void);
+} sim_calls[SIM_MAX_CALLS];
+
+static unsigned int sim_nr_params, sim_nr_calls;
+
+phys_addr_t sim_kernel_size = MiB(1);
+
+void sim_register_param(const char *name, int (*setup)(char *arg))
+{
+	BUG_ON(sim_nr_params == SIM_MAX_CALLS);
+	sim_params[sim_nr_params].name = name;
+	sim_params[sim_nr_params++].setup = setup;
+}
+
+void sim_register_initcall(int level, int (*fn)(void))
+{
+	BUG_ON(sim_nr_calls == SIM_MAX_CALLS);
+	sim_calls[sim_nr_calls].level = level;
+	sim_calls[sim_nr_calls++].fn = fn;
+}
+
+/* What is on the command line, and before it in memory. */
+
+extern char __start_kho_data[] __weak, __stop_kho_data[] __weak;
+extern char __start_kho_bss[] __weak, __stop_kho_bss[] __weak;
+
+/* Across redzones, hence without sanitizers. */
+static noinline __attribute__((no_sanitize("address", "thread")))
+void sim_copy(volatile char *to, const volatile char *from, size_t size)
+{
+	while (size--)
+		*to++ = *from++;
+}
+
+static void sim_reset_kernel(void)
+{
+	static char *initial;
+	size_t data = __stop_kho_data - __start_kho_data;
+	size_t bss = __stop_kho_bss - __start_kho_bss;
+
+	if (!initial) {
+		initial = calloc(1, data + bss + 1);
+		sim_copy(initial, __start_kho_data, data);
+		sim_copy(initial + data, __start_kho_bss, bss);
+	}
+	sim_copy(__start_kho_data, initial, data);
+	sim_copy(__start_kho_bss, initial + data, bss);
+}
+
+/* The content of memory is all that stays. */
+void sim_start_kernel(void)
+{
+	sim_rcu_reset();
+	sim_reset_kernel();
+	sim_pages_reset();
+	sim_memblock_reset();
+	sim_vmalloc_reset();
+	sim_reset_struct_pages();
+	sim_log_clear();
+}
+
+static int sim_early_param(char *param)
+{
+	char *value = strchr(param, '=');
+	unsigned int i;
+	int err = 0;
+
+	if (value)
+		*value++ = 0;
+	for (i = 0; i < sim_nr_params; i++)
+		if (!strcmp(sim_params[i].name, param))
+			err = err ?: sim_params[i].setup(value);
+	return err;
+}
+
+int sim_early_params(const char *cmdline)
+{
+	char buf[512], *save, *param;
+	int err = 0;
+
+	BUG_ON(strlen(cmdline) >= sizeof(buf));
+	strcpy(buf, cmdline);
+	for (param = strtok_r(buf, " ", &save); param;
+	     param = strtok_r(NULL, " ", &save))
+		err = sim_early_param(param) ?: err;
+	return err;
+}
+
+/* Firmware's map is known before memblock knows it, as on x86. */
+bool arch_kho_is_ram(phys_addr_t start, phys_addr_t size)
+{
+	return sim_is_ram(start, size);
+}
+
+void sim_add_memory(void)
+{
+	const struct sim_range *r;
+
+	sim_for_each_range(r)
+		if (!r->hot_added)
+			BUG_ON(memblock_add_node(r->start, r->size, r->nid));
+	BUG_ON(sim_memory.cnt && sim_memory.regions[0].base == 0 &&
+	       memblock_reserve(0, PAGE_SIZE));
+}
+
+/* Memory map, page tables and so on. */
+void sim_take_boot_memory(void)
+{
+	phys_addr_t size = sim_kernel_size, part;
+
+	for (; size; size -= part) {
+		part = min(size, SIM_BLOCK);
+		BUG_ON(!memblock_alloc_range_nid(part, PAGE_SIZE, 0, 0,
+						 NUMA_NO_NODE, false));
+	}
+}
+
+/* memblock_free_all() */
+void sim_free_boot_memory(void)
+{
+	kho_memory_init();
+	memblock_clear_kho_scratch_only();
+	sim_pages_start();
+}
+
+int sim_initcalls(void)
+{
+	int level, err = 0;
+	unsigned int i;
+
+	for (level = 0; level < 10; level++)
+		for (i = 0; i < sim_nr_calls; i++)
+			if (sim_calls[i].level == level)
+				err = sim_calls[i].fn() ?: err;
+	return err;
+}
+
+void sim_boot_with(const struct sim_handover *handover, const char *cmdline)
+{
+	sim_start_kernel();
+	if (handover)
+		kho_populate(handover->fdt, handover->fdt_len,
+			     handover->scratch, handover->scratch_len);
+	sim_early_params(cmdline);
+	sim_add_memory();
+	sim_take_boot_memory();
+	kho_memory_init_early();
+	sim_free_boot_memory();
+	sim_initcalls();
+}
+
+void sim_boot(const char *cmdline)
+{
+	sim_boot_with(NULL, cmdline);
+}
+
+/* What kexec does: the list of areas goes to the top of the first that is one. */
+struct sim_handover sim_prepare_jump(void)
+{
+	struct sim_handover h = {
+		.fdt = kho_out_fdt_phys(),
+		.fdt_len = PAGE_SIZE,
+		.scratch_len = kho_scratch_cnt * sizeof(*kho_scratch),
+	};
+	unsigned int i = 0;
+	void *list;
+
+	while (i < kho_scratch_cnt && !kho_scratch[i].size)
+		i++;
+	BUG_ON(i == kho_scratch_cnt || h.scratch_len > PAGE_SIZE);
+
+	h.scratch = kho_scratch[i].addr + kho_scratch[i].size - SZ_64K;
+	list = phys_to_virt(h.scratch);
+	ASAN_UNPOISON_MEMORY_REGION(list, PAGE_SIZE);
+	memmove(list, kho_scratch, h.scratch_len);
+	return h;
+}
+
+/* Jump, with all that is not handed over overwritten by the next kernel. */
+void sim_kexec(const char *cmdline)
+{
+	struct sim_handover h = sim_prepare_jump();
+
+	sim_boot_with(&h, cmdline);
+}
+
+/* A header in front of the copy says where it came from. */
+struct sim_mapping {
+	phys_addr_t phys;
+	unsigned long size;
+	unsigned char data[] __aligned(16);
+};
+
+void *early_memremap(phys_addr_t phys, unsigned long size)
+{
+	struct sim_mapping *map;
+
+	if (sim_should_fail())
+		return NULL;
+
+	map = malloc(sizeof(*map) + size);
+	BUG_ON(!map || !sim_is_ram(phys, size));
+	map->phys = phys;
+	map->size = size;
+	memcpy(map->data, phys_to_virt(phys), size);
+	return map->data;
+}
+
+void early_memunmap(void *addr, unsigned long size)
+{
+	struct sim_mapping *map = container_of(addr, struct sim_mapping, data);
+
+	/* Nobody writes through an early mapping. */
+	BUG_ON(map->size != size ||
+	       memcmp(map->data, phys_to_virt(map->phys), size));
+	free(map);
+}

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Page and object allocators of the simulated machine.
+ *
+ * Free memory is overwritten and, under ASan, must not be touched; it is given
+ * out again as late as possible. Freeing what is not in use is a bug. Any
+ * allocation can be made to fail.
+ */
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <linux/list.h>
+#include <linux/overflow.h>
+
+#include "sim.h"
+
+/* Memory of larger machines is not overwritten as a whole, nor guarded by ASan. */
+#define SIM_SMALL	MiB(512)
+#define SIM_FREED	0x5a
+
+struct sim_object {
+	struct list_head list;
+	size_t size;
+	unsigned char data[] __aligned(16);
+};
+
+static pthread_mutex_t sim_alloc_lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned char sim_states[SIM_PHYS_END >> PAGE_SHIFT];
+static unsigned long sim_rotor;		/* where the search goes on */
+static long sim_nr_used;
+static LIST_HEAD(sim_objects);
+static long sim_nr_objects;
+static bool sim_started, sim_small;
+
+atomic_long_t num_poisoned_pages;
+
+/* Failures on request */
+
+static unsigned long sim_nr_allocs, sim_fail_at;
+static unsigned int sim_fail_one_in;
+
+unsigned long sim_fail_nth(unsigned long nth)
+{
+	unsigned long allocs = sim_nr_allocs;
+
+	sim_nr_allocs = 0;
+	sim_fail_at = nth;
+	return allocs;
+}
+
+void sim_fail_random(unsigned int n)
+{
+	sim_fail_one_in = n;
+}
+
+bool sim_should_fail(void)
+{
+	static __thread unsigned int seed;
+
+	if (unlikely(sim_fail_one_in)) {
+		if (!seed)
+			seed = (unsigned long)&seed >> 4;
+		seed = seed * 1664525 + 1013904223;
+		return !((seed >> 8) % sim_fail_one_in);
+	}
+	return __atomic_add_fetch(&sim_nr_allocs, 1, __ATOMIC_RELAXED) ==
+	       sim_fail_at;
+}
+
+/* Pages */
+
+enum sim_page_state sim_page_state(unsigned long pfn)
+{
+	return sim_states[pfn];
+}
+
+static void sim_set_state(unsigned long pfn, unsigned long nr,
+			  enum sim_page_state state)
+{
+	memset(sim_states + pfn, state, nr);
+}
+
+/* Without a kernel all memory can be accessed and nothing is allocated. */
+void sim_pages_reset(void)
+{
+	struct sim_object *obj, *next;
+	const struct sim_range *r;
+
+	sim_small = sim_ram_size() <= SIM_SMALL;
+	sim_for_each_range(r) {
+		sim_set_state(PHYS_PFN(r->start), PHYS_PFN(r->size), SIM_FREE);
+		if (sim_small)
+			ASAN_UNPOISON_MEMORY_REGION(phys_to_virt(r->start),
+						    r->size);
+	}
+	list_for_each_entry_safe(obj, next, &sim_objects, list)
+		kfree(obj->data);
+	sim_nr_used = 0;
+	sim_nr_objects = 0;
+	sim_rotor = 0;
+	sim_started = false;
+	atomic_long_set(&num_poisoned_pages, 0);
+}
+
+static void sim_scribble(unsigned long pfn, unsigned long nr)
+{
+	void *virt = phys_to_virt(PFN_PHYS(pfn));
+
+	if (sim_small)
+		ASAN_UNPOISON_MEMORY_REGION(virt, nr << PAGE_SHIFT);
+	memset(virt, SIM_FREED, nr << PAGE_SHIFT);
+	if (sim_small)
+		ASAN_POISON_MEMORY_REGION(virt, nr << PAGE_SHIFT);
+}
+
+/* What a kernel may do at any time with memory that is free. */
+void sim_scribble_free(void)
+{
+	const struct sim_range *r;
+	unsigned long pfn, end;
+
+	sim_for_each_range(r) {
+		pfn = PHYS_PFN(r->start);
+		end = PHYS_PFN(r->start + r->size);
+		for (; pfn < end; pfn++)
+			if (sim_states[pfn] == SIM_FREE ||
+			    sim_states[pfn] == SIM_CMA)
+				sim_scribble(pfn, 1);
+	}
+}
+
+static void sim_reset_page(struct page *page)
+{
+	memset(page, 0, sizeof(*page));
+}
+
+/* The areas that were handed over; those of a cold boot are reserved. */
+static void sim_scratch_to_cma(void)
+{
+	unsigned long pfn, end;
+	unsigned int i;
+
+	for (i = 0; i < kho_scratch_cnt; i++) {
+		pfn = PHYS_PFN(kho_scratch[i].addr);
+		end = pfn + PHYS_PFN(kho_scratch[i].size);
+		for (; pfn < end; pfn++)
+			if (sim_states[pfn] == SIM_FREE)
+				sim_set_state(pfn, 1, SIM_CMA);
+	}
+}
+
+/* memblock hands over: everything that is not reserved becomes free. */
+void sim_pages_start(void)
+{
+	unsigned long pfn, end, i;
+	unsigned int n;
+
+	for (n = 0; n < sim_reserved.cnt; n++) {
+		struct memblock_region *r = &sim_reserved.regions[n];
+
+		pfn = PHYS_PFN(r->base);
+		end = PFN_UP(r->base + r->size);
+		sim_set_state(pfn, end - pfn, SIM_RESERVED);
+		for (i = pfn; !(r->flags & MEMBLOCK_RSRV_NOINIT) && i < end; i++) {
+			sim_reset_page(pfn_to_page(i));
+			set_page_count(pfn_to_page(i), 1);
+		}
+	}
+	sim_scratch_to_cma();
+	if (sim_small)
+		sim_scribble_free();
+	sim_started = true;
+}
+
+bool slab_is_available(void)
+{
+	return sim_started;
+}
+
+long sim_pages_used(void)
+{
+	return __atomic_load_n(&sim_nr_used, __ATOMIC_RELAXED);
+}
+
+static bool sim_all_free(unsigned long pfn, unsigned long nr)
+{
+	while (nr--)
+		if (sim_states[pfn + nr] != SIM_FREE)
+			return false;
+	return true;
+}
+
+/* The next free block from @start on, 0 if there is none before @stop. */
+static unsigned long sim_find_free(unsigned long start, unsigned long stop,
+				   unsigned long nr)
+{
+	const struct sim_range *r;
+	unsigned long pfn, end;
+
+	sim_for_each_range(r) {
+		pfn = max(start, PHYS_PFN(r->start) ?: 1);
+		end = min(stop, PHYS_PFN(r->start + r->size));
+		for (pfn = ALIGN(pfn, nr); pfn + nr <= end; pfn += nr)
+			if (sim_all_free(pfn, nr))
+				return pfn;
+	}
+	return 0;
+}
+
+struct page *alloc_pages(gfp_t gfp, unsigned int order)
+{
+	unsigned long pfn, nr = 1UL << order;
+	struct page *page;
+	void *virt;
+
+	if (sim_should_fail())
+		return NULL;
+	BUG_ON(!sim_started || order > MAX_PAGE_ORDER);
+
+	pthread_mutex_lock(&sim_alloc_lock);
+	pfn = sim_find_free(sim_rotor, ULONG_MAX, nr) ?:
+	      sim_find_free(0, sim_rotor, nr);
+	if (pfn) {
+		sim_rotor = pfn + nr;
+		sim_set_state(pfn, nr, SIM_USED);
+	}
+	pthread_mutex_unlock(&sim_alloc_lock);
+	if (!pfn)
+		return NULL;
+
+	__atomic_add_fetch(&sim_nr_used, nr, __ATOMIC_RELAXED);
+	page = pfn_to_page(pfn);
+	virt = page_address(page);
+	if (sim_small)
+		ASAN_UNPOISON_MEMORY_REGION(virt, nr << PAGE_SHIFT);
+	if (gfp & __GFP_ZERO)
+		memset(virt, 0, nr << PAGE_SHIFT);
+	while (nr--)
+		sim_reset_page(page + nr);
+	set_page_count(page, 1);
+	return page;
+}
+
+static void sim_free_block(struct page *page, unsigned int order)
+{
+	unsigned long pfn = page_to_pfn(page), nr = 1UL << order, i;
+
+	for (i = 0; i < nr; i++)
+		BUG_ON(sim_states[pfn + i] != SIM_USED);
+	sim_scribble(pfn, nr);
+	__atomic_sub_fetch(&sim_nr_used, nr, __ATOMIC_RELAXED);
+
+	pthread_mutex_lock(&sim_alloc_lock);
+	sim_set_state(pfn, nr, SIM_FREE);
+	pthread_mutex_unlock(&sim_alloc_lock);
+}
+
+void __free_pages(struct page *page, unsigned int order)
+{
+	BUG_ON(page->flags & BIT(PG_head) || page->compound_head & 1);
+	BUG_ON(page_count(page) <= 0);
+	if (!atomic_dec_return(&page->_refcount))
+		sim_free_block(page, order);
+}
+
+unsigned long get_zeroed_page(gfp_t gfp)
+{
+	struct page *page = alloc_page(gfp | __GFP_ZERO);
+
+	return page ? (unsigned long)page_address(page) : 0;
+}
+
+void free_page(unsigned long addr)
+{
+	if (addr)
+		__free_page(virt_to_page((void *)addr));
+}
+
+void prep_compound_page(struct page *page, unsigned int order)
+{
+	unsigned long i;
+
+	page->flags |= BIT(PG_head);
+	for (i = 1; i < 1UL << order; i++) {
+		BUG_ON(page_count(page + i));
+		page[i].compound_head = (unsigned long)page | 1;
+	}
+	page[1].index = order;
+}
+
+struct folio *folio_alloc(gfp_t gfp, unsigned int order)
+{
+	struct page *page = alloc_pages(gfp, order);
+
+	if (page && order)
+		prep_compound_page(page, order);
+	return (struct folio *)page;
+}
+
+void folio_put(struct folio *folio)
+{
+	unsigned int order = folio_order(folio);
+
+	BUG_ON(page_count(&folio->page) <= 0);
+	if (!atomic_dec_return(&folio->page._refcount))
+		sim_free_block(&folio->page, order);
+}
+
+/* Pages that boot kept back: all of scratch at once, or preserved ones. */
+void init_cma_reserved_pageblock(struct page *page)
+{
+	unsigned long pfn = page_to_pfn(page), i;
+
+	BUG_ON(pfn % pageblock_nr_pages);
+	for (i = 0; i < pageblock_nr_pages; i++)
+		BUG_ON(sim_states[pfn + i] != SIM_RESERVED);
+	sim_set_state(pfn, pageblock_nr_pages, SIM_CMA);
+	sim_scribble(pfn, pageblock_nr_pages);
+}
+
+void free_reserved_page(struct page *page)
+{
+	unsigned long pfn = page_to_pfn(page);
+
+	BUG_ON(sim_states[pfn] != SIM_RESERVED);
+	sim_scribble(pfn, 1);
+	sim_set_state(pfn, 1, SIM_FREE);
+}
+
+/* Restored pages become managed. */
+void adjust_managed_page_count(struct page *page, long count)
+{
+	unsigned long pfn = page_to_pfn(page);
+	long i;
+
+	for (i = 0; i < count; i++)
+		BUG_ON(sim_states[pfn + i] != SIM_RESERVED);
+	sim_set_state(pfn, count, SIM_USED);
+	__atomic_add_fetch(&sim_nr_used, count, __ATOMIC_RELAXED);
+}
+
+/* Needed only for pages that memblock does not initialise. */
+void init_deferred_page(unsigned long pfn, int nid)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	BUG_ON(!sim_find_range(PFN_PHYS(pfn)) || pfn_to_nid(pfn) != nid);
+	sim_reset_page(page);
+	set_page_count(page, 1);
+}
+
+void sim_poison_page(struct page *page)
+{
+	page->flags |= BIT(PG_hwpoison);
+	atomic_long_add(1, &num_poisoned_pages);
+}
+
+/* Objects */
+
+void *kzalloc(size_t size, gfp_t gfp)
+{
+	struct sim_object *obj;
+
+	(void)gfp;
+	if (sim_should_fail())
+		return NULL;
+
+	obj = calloc(1, sizeof(*obj) + size);
+	BUG_ON(!sim_started || !obj);
+	obj->size = size;
+	pthread_mutex_lock(&sim_alloc_lock);
+	list_add(&obj->list, &sim_objects);
+	sim_nr_objects++;
+	pthread_mutex_unlock(&sim_alloc_lock);
+	return obj->data;
+}
+
+void kfree(const void *p)
+{
+	struct sim_object *obj;
+
+	if (!p)
+		return;
+
+	obj = container_of((const unsigned char (*)[])p, struct sim_object, data);
+	pthread_mutex_lock(&sim_alloc_lock);
+	list_del(&obj->list);
+	sim_nr_objects--;
+	pthread_mutex_unlock(&sim_alloc_lock);
+	free(obj);
+}
+
+/* Like the kernel's: more than INT_MAX bytes are a mistake of the caller. */
+void *kvmalloc_array(size_t n, size_t size, gfp_t gfp)
+{
+	size_t bytes;
+
+	if (check_mul_overflow(n, size, &bytes) || WARN_ON_ONCE(bytes > INT_MAX))
+		return NULL;
+	return kzalloc(bytes, gfp);
+}
+
+void kvfree(const void *p)
+{
+	kfree(p);
+}
+
+long sim_objects_used(void)
+{
+	return sim_nr_objects;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A simulated machine for the kernel code under test: physical memory, a page
+ * allocator, memblock, RCU, a log, and a boot that can be repeated in one
+ * process. For tests only; the code under test sees kernel headers.
+ */
+#ifndef _KHO_TEST_SIM_H
+#define _KHO_TEST_SIM_H
+
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+#include <linux/vmalloc.h>
+
+#include "../../../../kernel/liveupdate/kho_internal.h"
+#include "../../../../kernel/liveupdate/kho_radix.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#define SIM_ASAN	1
+#endif
+#if __has_feature(thread_sanitizer)
+#define SIM_TSAN	1
+#endif
+#endif
+
+#ifndef SIM_ASAN
+#define ASAN_POISON_MEMORY_REGION(addr, size)	((void)(addr), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(addr, size)	((void)(addr), (void)(size))
+#endif
+
+#define MiB(n)	((phys_addr_t)(n) << 20)
+#define GiB(n)	((phys_addr_t)(n) << 30)
+
+/* ram.c: the hardware */
+
+#define SIM_MAX_RANGES	8
+
+struct sim_range {
+	phys_addr_t start;
+	phys_addr_t size;	/* 0 ends the list */
+	int nid;
+	bool hot_added;
+};
+
+struct sim_machine {
+	struct sim_range ram[SIM_MAX_RANGES];
+};
+
+void sim_power_on(const struct sim_machine *machine);
+const struct sim_range *sim_find_range(phys_addr_t phys);
+bool sim_is_ram(phys_addr_t start, phys_addr_t size);
+phys_addr_t sim_ram_size(void);
+void sim_reset_struct_pages(void);
+
+#define sim_for_each_range(r)						\
+	for ((r) = sim_machine.ram; (r) < sim_machine.ram + SIM_MAX_RANGES && \
+	     (r)->size; (r)++)
+
+extern struct sim_machine sim_machine;
+
+/* boot.c: kernels that run on it */
+
+struct sim_handover {
+	phys_addr_t fdt;
+	u64 fdt_len;
+	phys_addr_t scratch;
+	u64 scratch_len;
+};
+
+/* What the kernel takes of memblock for itself before KHO looks. */
+extern phys_addr_t sim_kernel_size;
+
+void sim_boot(const char *cmdline);
+void sim_kexec(const char *cmdline);
+void sim_boot_with(const struct sim_handover *handover, const char *cmdline);
+
+/* The same in single steps. */
+struct sim_handover sim_prepare_jump(void);
+void sim_start_kernel(void);
+int sim_early_params(const char *cmdline);
+void sim_add_memory(void);
+void sim_take_boot_memory(void);
+void sim_free_boot_memory(void);
+int sim_initcalls(void);
+
+/* memblock.c */
+
+struct sim_memblock {
+	unsigned int cnt;
+	struct memblock_region regions[16384];
+};
+
+extern struct sim_memblock sim_memory, sim_reserved;
+extern bool sim_scratch_only;
+extern unsigned int sim_memblock_max;
+
+void sim_memblock_reset(void);
+void *sim_memblock_alloc_hugetlb(phys_addr_t size, int nid);
+bool sim_is_reserved(phys_addr_t base, phys_addr_t size);
+bool sim_is_reserved_any(phys_addr_t base, phys_addr_t size);
+
+/* page_alloc.c */
+
+enum sim_page_state {
+	SIM_FREE,	/* so is memory that was never looked at */
+	SIM_USED,
+	SIM_RESERVED,	/* by memblock; or preserved by the previous kernel */
+	SIM_CMA,
+};
+
+enum sim_page_state sim_page_state(unsigned long pfn);
+void sim_pages_reset(void);
+void sim_pages_start(void);
+long sim_pages_used(void);
+void sim_scribble_free(void);
+long sim_objects_used(void);
+void sim_poison_page(struct page *page);
+
+/*
+ * Let the @nth allocation of any kind from now on fail, 1 being the next one, 0
+ * none. Returns how many there were since the last call.
+ */
+unsigned long sim_fail_nth(unsigned long nth);
+/* Let one in @n fail, at random, in any thread; 0 none. */
+void sim_fail_random(unsigned int n);
+bool sim_should_fail(void);
+
+/* vmalloc.c */
+
+void *sim_vmalloc(unsigned int nr_pages, unsigned int order, unsigned long flags);
+void sim_vmalloc_reset(void);
+
+/* lib.c: the log */
+
+extern bool sim_verbose;
+
+void sim_log_clear(void);
+unsigned int sim_log_lines(void);
+bool sim_log_has(const char *text);
+const char *sim_log(void);
+/* How many WARN() there were since the last call. */
+unsigned int sim_warnings(void);
+
+/* rcu.c */
+void sim_rcu_reset(void);
+
+#endif /* _KHO_TEST_SIM_H */

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash disable=SC2034,SC2086,SC2154
+# Ten handovers in a row. Each kernel frees what it got and stores anew; a page
+# that is lost on the way is missing in MemTotal of all later kernels.
+title="ten handovers lose no page"
+limit=240
+
+new_data()
+{
+	store_data 24M
+}
+
+hop0()
+{
+	new_data
+	jump
+}
+
+hop()
+{
+	local total first
+	take_back
+	check "exec from: count $hop" logged "KHO: exec from: .*count ${hop}[)]"
+	ctl free
+	total=$(mem_total_kib)
+	comment "hop $hop: MemTotal $total KiB"
+	if [ "$hop" = 10 ]; then
+		first=$(word kst.total)
+		# The kernel's own size differs a little with its place.
+		check "MemTotal $total KiB is not less than after the first hop, $first KiB" \
+			[ "$total" -ge $((first - 64)) ]
+		return
+	fi
+	new_data
+	if [ "$hop" = 1 ]; then
+		jump "kst.total=$total"
+	else
+		jump
+	fi
+}

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash disable=SC2034,SC2086,SC2154
+# The real outgoing handover is damaged after the image was loaded.
+title="a handover damaged in memory"
+
+outgoing_fdt() { khomem find $kho/out/fdt | head -n 1; }
+
+armed()
+{
+	store_data 8M
+	must "kexec -s -l" load
+	fdt=$(outgoing_fdt)
+	must "the outgoing FDT is at $fdt" [ -n "$fdt" ]
+	map_off=$(khomem propoff $kho/out/fdt / preserved-memory-map)
+	root=$(khomem prop $kho/out/fdt / preserved-memory-map)
+	echo 1 >/sys/module/kho/parameters/force
+}
+
+hop0()
+{
+	armed
+	must "damage the magic number" khomem poke "$fdt" 0
+	go
+	fail "reboot into the loaded kernel"
+}
+
+rejected()
+{
+	comment "$(kho_log 4)"
+	check "no handover" no_handover
+	check "and a message" logged 'KHO: '
+}
+
+hop1()
+{
+	rejected
+	armed
+	must "move the tree out of memory" khomem poke \
+		$((fdt + map_off)) 0x100000000000
+	go
+	fail "reboot into the loaded kernel"
+}
+
+hop2()
+{
+	local i slot
+	rejected
+	armed
+	i=0
+	for slot in $(khomem peek "$root" 512); do
+		if [ "$slot" != 0x0 ]; then
+			must "point the root table to itself" \
+				khomem poke $((root + 8 * i)) "$root"
+		fi
+		i=$((i + 1))
+	done
+	go
+	fail "reboot into the loaded kernel"
+}
+
+hop3() { rejected; }

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash disable=SC2034,SC2086,SC2154
+# Every damage of khoforge, one hop each: a message and a normal boot.
+title="forged preserved-memory tree: refused"
+limit=400
+
+hop0() { forge_next '^tree-'; }
+
+hop()
+{
+	forgery_refused
+	forge_next '^tree-'
+}

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash disable=SC2154
+# What cases use in the guest: results, command lines, kexec, the store.
+#
+# A result is a line "kst: ok - TEXT" or "kst: not ok - TEXT" in the kernel
+# log; the host (run-all) makes KTAP of these. "kst: done" ends a case.
+
+kho=/sys/kernel/debug/kho
+store=/sys/kernel/debug/kho_store
+
+say() { echo "kst: $*" >/dev/kmsg; }
+comment() { say "# $*"; }
+ok() { say "ok - $*"; }
+not_ok() { say "not ok - $*"; }
+
+finish()
+{
+	say "done"
+	poweroff -f
+}
+
+# fail TEXT: the case cannot go on.
+fail()
+{
+	not_ok "$*"
+	finish
+}
+
+# check TEXT COMMAND...: the command succeeds.
+check()
+{
+	local text=$1 output
+	shift
+	if output=$("$@" 2>&1); then
+		ok "$text"
+		return 0
+	fi
+	not_ok "$text"
+	comment "failed: $*: $output"
+	return 1
+}
+
+# must TEXT COMMAND...: as check, but the case ends if it fails.
+must() { check "$@" || finish; }
+
+# refused TEXT COMMAND...: the command fails.
+refused()
+{
+	local text=$1
+	shift
+	if "$@" >/dev/null 2>&1; then
+		not_ok "$text"
+		return 1
+	fi
+	ok "$text"
+}
+
+# is TEXT VALUE EXPECTED
+is()
+{
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+		return 0
+	fi
+	not_ok "$1"
+	comment "got '$2', expected '$3'"
+	return 1
+}
+
+# word NAME: the value of NAME=VALUE on the command line.
+word() { tr ' ' '\n' </proc/cmdline | sed -n "s/^$1=//p" | tail -n 1; }
+
+# logged REGEX: the kernel said so.
+logged() { dmesg | grep -v 'kst:' | grep -qE "$1"; }
+
+# kho_log [N]: its last N (1) lines about KHO, as one.
+kho_log()
+{
+	dmesg | grep -v kst: | grep -i 'KHO: \|early option.*kho' | tail -n "${1:-1}" |
+		sed 's/^[^]]*] *//' | tr '\n' ';'
+}
+
+# next_cmdline WORD...: this kernel's command line for the next hop. A word
+# NAME=VALUE replaces what was said of NAME, -NAME only removes it.
+next_cmdline()
+{
+	local line w name
+	line=" $(cat /proc/cmdline) "
+	for w in "kst.hop=$((hop + 1))" "$@"; do
+		name=${w#-}
+		name=${name%%=*}
+		line=$(echo "$line" | sed "s/ $name\(=[^ ]*\)\? / /g")
+		case $w in
+		-*) ;;
+		*) line="$line$w " ;;
+		esac
+	done
+	# shellcheck disable=SC2086	# split, to be joined by single spaces
+	echo $line
+}
+
+# load WORD...: what mainline's users do.
+load()
+{
+	kexec -s -l /boot/bzImage --initrd=/boot/initrd \
+		--command-line="$(next_cmdline "$@")"
+}
+
+# go: jump. Comes back only when the kernel refuses.
+go()
+{
+	comment "jump at $(cut -d' ' -f1 /proc/uptime) s"
+	kexec -e -x
+}
+
+# jump WORD...: load and go, which must work.
+jump()
+{
+	must "kexec -s -l" load "$@"
+	go
+	comment "$(dmesg | grep -v kst: | tail -n 3)"
+	fail "reboot into the loaded kernel"
+}
+
+kho_boot() { [ -e $kho/in/fdt ]; }
+no_handover() { ! kho_boot && ! dmesg | grep -q 'KHO: exec from'; }
+
+ctl() { echo "$*" >$store/ctl; }
+scramble() { echo 1 >$store/scramble; }
+
+# store_data SIZE: some memory of every kind, and single pages with free neighbours.
+store_data()
+{
+	must "store $1 in memory of every kind" ctl "fill data mixed $1"
+	must "store 4 MiB in scattered pages" ctl "fill pages scatter 4M"
+	must "preserve it" ctl preserve
+}
+
+# put NAME KIND FILE: a file into the store.
+put() { { echo "$1 $2"; cat "$3"; } >$store/put; }
+
+# take_back: overwrite what is free, restore, compare all of it.
+take_back()
+{
+	must "this is a boot with a handover" kho_boot
+	check "all free memory is overwritten" scramble
+	must "the files are restored" ctl restore
+	check "every byte is as it was" ctl verify
+}
+
+# areas: "START END" of each scratch area that is not empty, in decimal.
+areas()
+{
+	local addr len
+	exec 3<$kho/out/scratch_phys 4<$kho/out/scratch_len
+	while read -r addr <&3 && read -r len <&4; do
+		[ $((len)) -eq 0 ] || echo "$((addr)) $((addr + len))"
+	done
+	exec 3<&- 4<&-
+}
+
+# in_scratch START END: some area contains [START, END).
+in_scratch()
+{
+	local a e
+	areas | {
+		while read -r a e; do
+			if [ "$a" -le $(($1)) ] && [ $(($2)) -le "$e" ]; then
+				return 0
+			fi
+		done
+		return 1
+	}
+}
+
+# kernel_start: where the running kernel lies.
+kernel_start() { sed -n 's/^ *\([0-9a-f]*\)-.*: Kernel code/0x\1/p' /proc/iomem; }
+
+kernel_in_scratch()
+{
+	# shellcheck disable=SC2046	# two numbers
+	set -- $(sed -n 's/^ *\([0-9a-f]*\)-\([0-9a-f]*\) : Kernel code/0x\1 0x\2/p' /proc/iomem)
+	in_scratch "$1" "$2"
+}
+
+mem_total_kib() { sed -n 's/^MemTotal: *\([0-9]*\).*/\1/p' /proc/meminfo; }
+
+# forge_next REGEX: with the hop-th damage of that name, jump to the next hop.
+# Comes back when there are no more.
+forge_next()
+{
+	local name
+	name=$(khoforge --list "" | grep "$1" | sed -n "$((hop + 1))p")
+	[ -n "$name" ] || return 0
+	echo 1 >/sys/module/kho/parameters/force
+	must "forge: $name" khoforge /boot/bzImage /boot/initrd \
+		"$(next_cmdline "kst.damage=$name")" "$name"
+	go
+	fail "reboot into the loaded kernel"
+}
+
+# forgery_refused: the damage is told, and ignored.
+forgery_refused()
+{
+	local damage
+	damage=$(word kst.damage)
+	comment "$damage: $(kho_log 3)"
+	check "$damage: no handover" no_handover
+	check "$damage: a message" logged 'KHO: '
+	check "$damage: this kernel can hand over" test -s $kho/out/scratch_phys
+}
