@@ -395,6 +395,12 @@ int kho_radix_add_key(struct kho_radix_tree *tree, unsigned long key)
 }
 EXPORT_SYMBOL_GPL(kho_radix_add_key);
 
+static noinline void kho_radix_warn_missing(unsigned long key)
+{
+	pr_warn_ratelimited("key %#lx to delete is not in the tree, nothing done\n",
+			    key);
+}
+
 /**
  * kho_radix_del_key - take a key out of a tree
  * @tree: the tree.
@@ -409,7 +415,20 @@ EXPORT_SYMBOL_GPL(kho_radix_add_key);
  */
 void kho_radix_del_key(struct kho_radix_tree *tree, unsigned long key)
 {
-	kho_radix_del_range(tree, key, 1);
+	struct kho_radix_leaf *l;
+	u64 leaf;
+
+	if (unlikely(kho_radix_check(tree, key)))
+		return;
+
+	rcu_read_lock();
+	leaf = kho_radix_find_leaf(tree, key);
+	l = phys_to_virt(leaf);
+	if (unlikely(!leaf))
+		kho_radix_warn_missing(key);
+	else if (test_and_clear_bit(key & KHO_RADIX_LEAF_MASK, l->bitmap))
+		kho_radix_put(tree, key, 0, leaf, 1);
+	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(kho_radix_del_key);
 
@@ -544,8 +563,7 @@ void kho_radix_del_range(struct kho_radix_tree *tree, unsigned long key,
 		rcu_read_lock();
 		leaf = kho_radix_find_leaf(tree, key + done);
 		if (!leaf) {
-			pr_warn_ratelimited("key %#lx to delete is not in the tree, nothing done\n",
-					    key + done);
+			kho_radix_warn_missing(key + done);
 		} else {
 			changed = kho_radix_change_bits(leaf, key + done, span,
 							false);
