@@ -161,16 +161,16 @@ static int kho_vmalloc_make_chunks(const struct vm_struct *vm,
  * @preservation: filled with the descriptor. The caller hands it over by value.
  *
  * Context: Process context, may sleep.
- * Return: 0; -EINVAL if @ptr is in no area; -EOPNOTSUPP if the area was not made
- * by vmalloc() or vmalloc_huge(); or an error of kho_preserve_pages(). After an
- * error nothing is preserved.
+ * Return: 0; -EINVAL if @ptr is in no area that has pages; -EOPNOTSUPP if the
+ * area was not made by vmalloc() or vmalloc_huge(); or an error of
+ * kho_preserve_pages(). After an error nothing is preserved.
  */
 int kho_preserve_vmalloc(void *ptr, struct kho_vmalloc *preservation)
 {
 	struct vm_struct *vm = find_vm_area(ptr);
 	int err;
 
-	if (!vm)
+	if (!vm || !vm->nr_pages)
 		return -EINVAL;
 
 	*preservation = (struct kho_vmalloc) {
