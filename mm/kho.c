@@ -7,6 +7,7 @@
  * carries the block's order.
  */
 
+#include <linux/cacheflush.h>
 #include <linux/init.h>
 #include <linux/kasan.h>
 #include <linux/kmemleak.h>
@@ -14,8 +15,6 @@
 #include <linux/mmzone.h>
 #include <linux/pgalloc_tag.h>
 #include <linux/vmalloc.h>
-
-#include <asm/cacheflush.h>
 
 #include "internal.h"
 #include "../kernel/liveupdate/kho_internal.h"

@@ -50,7 +50,7 @@ struct kho_radix_node;
  */
 struct kho_radix_tree {
 	struct kho_radix_node *root;
-	struct mutex lock;
+	struct mutex lock;	/* of walks only, see above */
 	bool counted;
 };
 

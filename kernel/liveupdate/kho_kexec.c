@@ -124,7 +124,7 @@ static const char *kho_image_verdict(const struct kimage *image, u64 *value)
 	case KHO_IMAGE_OK:
 		return NULL;
 	case KHO_IMAGE_NO_SETUP_TYPE:
-		return "the kernel that is loaded does not understand a handover, its setup_type_max is";
+		return "the kernel does not understand a handover, its setup_type_max is";
 	case KHO_IMAGE_MEMMAP_TRUNCATED:
 		return "the memory map is too long to be handed on, its number of entries is";
 	}

@@ -65,7 +65,8 @@ int __init kho_scratch_parse(const char *arg, struct kho_scratch_param *param)
 	size_t digits = strspn(arg, "0123456789");
 
 	if (digits && digits <= 10 && !strcmp(arg + digits, "%")) {
-		new.percent = simple_strtoull(arg, NULL, 10);
+		for (; *arg != '%'; arg++)
+			new.percent = new.percent * 10 + (*arg - '0');
 		*param = new;
 		return 0;
 	}
@@ -319,7 +320,7 @@ bool kho_scratch_overlap(phys_addr_t phys, size_t size)
 }
 
 /* Call @fn for each pageblock of all areas. */
-static void __init kho_scratch_for_each_pageblock(void (*fn)(struct page *page))
+static void __init kho_scratch_visit_pageblocks(void (*fn)(struct page *page))
 {
 	unsigned long pfn, end;
 	unsigned int i;
@@ -353,7 +354,7 @@ void __init kho_scratch_release(void)
 		if (kho_scratch[i].size)
 			kmemleak_ignore_phys(kho_scratch[i].addr);
 
-	kho_scratch_for_each_pageblock(kho_mm_release_pageblock);
+	kho_scratch_visit_pageblocks(kho_mm_release_pageblock);
 }
 
 /**
@@ -363,7 +364,7 @@ void __init kho_scratch_release(void)
  */
 void __init kho_scratch_abandon(void)
 {
-	kho_scratch_for_each_pageblock(kho_scratch_free_pageblock);
+	kho_scratch_visit_pageblocks(kho_scratch_free_pageblock);
 	kho_scratch_cnt = 0;
 	kho_scratch = NULL;
 }

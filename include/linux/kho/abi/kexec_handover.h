@@ -112,7 +112,7 @@
 
 struct kho_vmalloc_chunk;
 
-/**
+/*
  * struct kho_vmalloc_hdr - header of one chunk
  * @next: the next chunk, 0 ends the chain.
  */
@@ -135,7 +135,7 @@ struct kho_vmalloc_chunk {
 
 static_assert(sizeof(struct kho_vmalloc_chunk) == PAGE_SIZE);
 
-/**
+/*
  * struct kho_vmalloc - descriptor of a preserved vmalloc area
  * @first: first chunk.
  * @total_pages: number of base pages in the area, a multiple of 2^@order.
