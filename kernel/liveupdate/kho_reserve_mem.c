@@ -174,9 +174,11 @@ static void __init kho_reserve_mem_preserve(struct kho_reserve_mem *region)
 {
 	unsigned long pfn = PFN_DOWN(region->start);
 	unsigned long end = PFN_UP(region->start + region->size);
-	int err;
+	int err = -EINVAL;
 
-	err = kho_preserve_pages(pfn_to_page(pfn), end - pfn);
+	/* A new region on a KHO boot is in scratch, like all that is new. */
+	if (!kho_scratch_overlap(region->start, region->size))
+		err = kho_preserve_pages(pfn_to_page(pfn), end - pfn);
 	if (err) {
 		pr_err("reserve_mem: region \"%s\" is not handed over (error %d)\n",
 		       region->name, err);
