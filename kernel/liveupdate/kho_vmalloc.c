@@ -170,7 +170,7 @@ int kho_preserve_vmalloc(void *ptr, struct kho_vmalloc *preservation)
 	struct vm_struct *vm = find_vm_area(ptr);
 	int err;
 
-	if (!vm || !vm->nr_pages)
+	if (!vm)
 		return -EINVAL;
 
 	*preservation = (struct kho_vmalloc) {
@@ -180,6 +180,8 @@ int kho_preserve_vmalloc(void *ptr, struct kho_vmalloc *preservation)
 	err = kho_vmalloc_flags_store(vm->flags, &preservation->flags);
 	if (err)
 		return err;
+	if (!vm->nr_pages)
+		return -EINVAL;
 
 	err = kho_vmalloc_make_chunks(vm, preservation);
 	if (err)
