@@ -125,6 +125,10 @@ static const char *kho_image_verdict(const struct kimage *image, u64 *value)
 		return NULL;
 	case KHO_IMAGE_NO_SETUP_TYPE:
 		return "the kernel does not understand a handover, its setup_type_max is";
+	case KHO_IMAGE_NOT_RELOCATABLE:
+		return "the kernel cannot be relocated and would overwrite what is at its own address";
+	case KHO_IMAGE_MEM_ENCRYPT:
+		return "memory is encrypted by the host, and the next kernel would read it in the clear";
 	case KHO_IMAGE_MEMMAP_TRUNCATED:
 		return "the memory map is too long to be handed on, its number of entries is";
 	}
