@@ -90,8 +90,11 @@ static __always_inline u64 kho_bench_min(int (*op)(unsigned long arg), u64 least
 
 static __always_inline int kho_bench_op_nothing(unsigned long arg)
 {
-	OPTIMIZER_HIDE_VAR(arg);
-	return 0;
+	int err;
+
+	/* Something that the compiler cannot know, in no instructions. */
+	asm volatile("" : "=r" (err) : "r" (arg));
+	return err;
 }
 
 static __always_inline int kho_bench_op_clear(unsigned long arg)
@@ -200,6 +203,7 @@ static void __init kho_bench_calibrate(void)
 		loop = kho_bench_min(kho_bench_op_nothing, loop);
 	}
 	kho_bench_turn = div64_u64(loop, KHO_BENCH_PAGES);
+	kho_bench_error = 0;
 	kho_bench_print("nop", "", nops, KHO_BENCH_NOPS);
 	kho_bench_print("empty_loop", "", kho_bench_turn, 1);
 }

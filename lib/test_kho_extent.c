@@ -185,6 +185,8 @@ struct kho_store_extent *kho_store_extent_alloc(enum kho_store_kind kind)
 
 	if (kind == KHO_STORE_MIXED)
 		kind = next_kind();
+	if (kind == KHO_STORE_BLOB && !kho_is_enabled())
+		kind = KHO_STORE_FOLIO;
 
 	ext = kzalloc(sizeof(*ext), GFP_KERNEL);
 	if (!ext)

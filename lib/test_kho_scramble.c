@@ -10,9 +10,9 @@
  *	/sys/kernel/debug/kho_store/scramble	write to do it, read for the result
  *	test_kho_store.scramble=1		do it at core_initcall time
  *
- * Most pages are taken while everything runs. The reserves below the
- * watermarks are taken with all other CPUs stopped and given back at once, so
- * that nobody sees the machine out of memory.
+ * Most pages are taken while everything runs. The last ones are taken with all
+ * other CPUs stopped and given back at once, so that nobody sees the machine
+ * out of memory.
  */
 
 #define pr_fmt(fmt) "test_kho_store: " fmt
@@ -23,10 +23,13 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/stop_machine.h>
 #include <linux/string.h>
 #include <linux/vmstat.h>
@@ -41,6 +44,9 @@
 /* Movable, so that CMA (and with it scratch) is included; never reclaims. */
 #define GFP_SCRAMBLE	((GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM) | __GFP_NOWARN)
 
+/* What others may use meanwhile, in pages. */
+#define SPARE_MAX	((unsigned long)SZ_128M >> PAGE_SHIFT)
+
 static bool scramble_at_boot;
 module_param_named(scramble, scramble_at_boot, bool, 0444);
 MODULE_PARM_DESC(scramble, "overwrite all free memory early during boot");
@@ -50,17 +56,35 @@ static unsigned long scramble_poisoned;
 static unsigned long scramble_left;
 static DEFINE_MUTEX(scramble_lock);
 
-static void take_all(gfp_t gfp, struct list_head *pile)
+/* Free pages that serve every allocation. */
+static unsigned long free_for_all(void)
+{
+	long nr = global_zone_page_state(NR_FREE_PAGES) -
+		  global_zone_page_state(NR_FREE_CMA_PAGES);
+
+	return max(nr, 0);
+}
+
+/*
+ * Take and overwrite free pages while there are more than @spare; without
+ * @spare all of them, in atomic context.
+ */
+static void take_all(gfp_t gfp, unsigned long spare, struct list_head *pile)
 {
 	struct page *page;
 
 	for (int order = MAX_PAGE_ORDER; order >= 0; order--) {
-		while ((page = alloc_pages(gfp, order))) {
+		while (!spare || free_for_all() > spare) {
+			page = alloc_pages(gfp, order);
+			if (!page)
+				break;
 			memset(page_address(page), SCRAMBLE_BYTE,
 			       PAGE_SIZE << order);
 			set_page_private(page, order);
 			list_add(&page->lru, pile);
 			scramble_poisoned += 1UL << order;
+			if (spare)
+				cond_resched();
 		}
 	}
 }
@@ -78,11 +102,12 @@ static void give_back(struct list_head *pile)
 	}
 }
 
-static int take_reserves(void *unused)
+static int take_rest(void *unused)
 {
 	LIST_HEAD(pile);
 
-	take_all(GFP_SCRAMBLE | __GFP_MEMALLOC, &pile);
+	/* Regardless of watermarks. */
+	take_all(GFP_SCRAMBLE | __GFP_MEMALLOC, 0, &pile);
 	scramble_left = global_zone_page_state(NR_FREE_PAGES);
 	give_back(&pile);
 	return 0;
@@ -90,14 +115,15 @@ static int take_reserves(void *unused)
 
 static void scramble(void)
 {
+	unsigned long spare = min(totalram_pages() / 16, SPARE_MAX);
 	LIST_HEAD(pile);
 
 	guard(mutex)(&scramble_lock);
 
 	scramble_poisoned = 0;
-	take_all(GFP_SCRAMBLE | __GFP_NOMEMALLOC, &pile);
+	take_all(GFP_SCRAMBLE | __GFP_NOMEMALLOC, spare, &pile);
 	drain_all_pages(NULL);
-	stop_machine(take_reserves, NULL, NULL);
+	stop_machine(take_rest, NULL, NULL);
 	give_back(&pile);
 	pr_info("scrambled %lu pages, %lu were out of reach\n",
 		scramble_poisoned, scramble_left);

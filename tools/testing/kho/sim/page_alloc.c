@@ -31,7 +31,10 @@ static unsigned long sim_rotor;		/* where the search goes on */
 static long sim_nr_used;
 static LIST_HEAD(sim_objects);
 static long sim_nr_objects;
-static bool sim_started, sim_small;
+static bool sim_started, sim_small, sim_guarded;
+
+/* Fuzzers have no time for it. */
+bool sim_scribble_at_boot = true;
 
 atomic_long_t num_poisoned_pages;
 
@@ -90,10 +93,11 @@ void sim_pages_reset(void)
 	sim_small = sim_ram_size() <= SIM_SMALL;
 	sim_for_each_range(r) {
 		sim_set_state(PHYS_PFN(r->start), PHYS_PFN(r->size), SIM_FREE);
-		if (sim_small)
+		if (sim_guarded)
 			ASAN_UNPOISON_MEMORY_REGION(phys_to_virt(r->start),
 						    r->size);
 	}
+	sim_guarded = false;
 	list_for_each_entry_safe(obj, next, &sim_objects, list)
 		kfree(obj->data);
 	sim_nr_used = 0;
@@ -110,8 +114,10 @@ static void sim_scribble(unsigned long pfn, unsigned long nr)
 	if (sim_small)
 		ASAN_UNPOISON_MEMORY_REGION(virt, nr << PAGE_SHIFT);
 	memset(virt, SIM_FREED, nr << PAGE_SHIFT);
-	if (sim_small)
+	if (sim_small) {
 		ASAN_POISON_MEMORY_REGION(virt, nr << PAGE_SHIFT);
+		__atomic_store_n(&sim_guarded, true, __ATOMIC_RELAXED);
+	}
 }
 
 /* What a kernel may do at any time with memory that is free. */
@@ -168,7 +174,7 @@ void sim_pages_start(void)
 		}
 	}
 	sim_scratch_to_cma();
-	if (sim_small)
+	if (sim_small && sim_scribble_at_boot)
 		sim_scribble_free();
 	sim_started = true;
 }

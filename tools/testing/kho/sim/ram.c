@@ -105,6 +105,11 @@ phys_addr_t sim_ram_size(void)
 	return size;
 }
 
+unsigned long get_num_physpages(void)
+{
+	return PHYS_PFN(sim_ram_size());
+}
+
 /* A new kernel finds garbage where its struct pages will be. */
 void sim_reset_struct_pages(void)
 {

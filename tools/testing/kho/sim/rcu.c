@@ -139,6 +139,26 @@ void rcu_barrier(void)
 	pthread_mutex_unlock(&sim_rcu_gp);
 }
 
+/* Threads take turns at places where it matters, not only when a CPU is taken. */
+
+bool sim_perturbed;
+
+void sim_perturb(bool on)
+{
+	sim_perturbed = on;
+}
+
+void sim_yield(void)
+{
+	static __thread unsigned int seed;
+
+	if (!seed)
+		seed = (unsigned long)&seed >> 4;
+	seed = seed * 1664525 + 1013904223;
+	if (!((seed >> 12) % 32))
+		sched_yield();
+}
+
 /* The kernel is gone, and its callbacks with it. */
 void sim_rcu_reset(void)
 {

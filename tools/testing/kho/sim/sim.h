@@ -116,6 +116,7 @@ void sim_pages_reset(void);
 void sim_pages_start(void);
 long sim_pages_used(void);
 void sim_scribble_free(void);
+extern bool sim_scribble_at_boot;
 long sim_objects_used(void);
 void sim_poison_page(struct page *page);
 
@@ -144,7 +145,10 @@ const char *sim_log(void);
 /* How many WARN() there were since the last call. */
 unsigned int sim_warnings(void);
 
-/* rcu.c */
+/* rcu.c: threads */
+
 void sim_rcu_reset(void);
+/* Let threads take turns between any two atomic accesses. */
+void sim_perturb(bool on);
 
 #endif /* _KHO_TEST_SIM_H */

@@ -9,6 +9,7 @@
 
 /* Larger pages have larger bitmaps, and one model is as good as the other. */
 #define RANDOM_OPS	(PAGE_SHIFT == 12 ? 2400000U : 2400U)
+#define CHECKS		(PAGE_SHIFT == 12 ? 120 : 16)
 
 static const struct sim_machine machine = {
 	.ram = { { .start = MiB(1), .size = MiB(64) } },
@@ -278,7 +279,7 @@ static void test_random(void)
 	for (phase = 0; phase < ARRAY_SIZE(adds); phase++)
 		for (n = 0; n < RANDOM_OPS / ARRAY_SIZE(adds); n++) {
 			random_op(adds[phase]);
-			if (n % (RANDOM_OPS / 120) == 0)
+			if (n % (RANDOM_OPS / CHECKS) == 0)
 				check();
 		}
 	while (nr_reserved)

@@ -44,7 +44,7 @@ hop()
 	case $value in
 	*T,*) check "$value: a safe default, or none" true ;;
 	kho=*) ;;
-	*) check "$value: there is scratch" test -s $kho/out/scratch_phys ;;
+	*) check "$value: there is scratch" has_scratch ;;
 	esac
 	[ "$hop" = "$last" ] && return
 	cold_jump -kho_scratch kho=on "$(values | sed -n "$((hop + 1))p")"

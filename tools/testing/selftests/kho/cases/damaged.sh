@@ -3,7 +3,18 @@
 # The real outgoing handover is damaged after the image was loaded.
 title="a handover damaged in memory"
 
-outgoing_fdt() { khomem find $kho/out/fdt | head -n 1; }
+# Copies of it may lie about: the real one is the one that debugfs shows.
+outgoing_fdt()
+{
+	local addr word changed
+	for addr in $(khomem find $kho/out/fdt); do
+		word=$(khomem peek "$addr")
+		khomem poke "$addr" 0
+		changed=$(hexdump -n 8 -e '8/1 "%02x"' $kho/out/fdt)
+		khomem poke "$addr" "$word"
+		[ "$changed" != 0000000000000000 ] || echo "$addr"
+	done
+}
 
 armed()
 {
@@ -11,8 +22,11 @@ armed()
 	must "kexec -s -l" load
 	fdt=$(outgoing_fdt)
 	must "the outgoing FDT is at $fdt" [ -n "$fdt" ]
-	map_off=$(khomem propoff $kho/out/fdt / preserved-memory-map)
-	root=$(khomem prop $kho/out/fdt / preserved-memory-map)
+	# What debugfs shows is as long as the tree was at first.
+	khomem dump "$fdt" 4096 >/tmp/fdt
+	map_off=$(khomem propoff /tmp/fdt / preserved-memory-map)
+	root=$(khomem prop /tmp/fdt / preserved-memory-map)
+	must "it has a tree at $root" [ -n "$root" ]
 	echo 1 >/sys/module/kho/parameters/force
 }
 

@@ -3,7 +3,7 @@
 # Files and modes of spec section 11.
 title="debugfs: content"
 
-hex_lines() { ! grep -vqE '^0x[0-9a-f]+$' "$1" && [ -s "$1" ]; }
+hex_lines() { grep -q . "$1" && ! grep -vqE '^0x[0-9a-f]+$' "$1"; }
 mode() { stat -c %a "$1"; }
 
 hop0()
@@ -15,10 +15,10 @@ hop0()
 	is "out/fdt is a flattened tree" "$(hexdump -n 4 -e '4/1 "%02x"' $kho/out/fdt)" d00dfeed
 	is "mode" "$(mode $kho/out/scratch_phys)" 400
 	is "kexec-metadata" "$(wc -c <$kho/out/sub_fdts/kexec-metadata)" 73
-	check "kho_test" test -s $kho/out/sub_fdts/kho_test
+	is "kho_test" "$(hexdump -n 4 -e '4/1 "%02x"' $kho/out/sub_fdts/kho_test)" d00dfeed
 	check "no in/" test ! -e $kho/in
 	must "preserve" ctl preserve
-	check "a new sub-tree appears" test -s $kho/out/sub_fdts/kho_store
+	is "a new sub-tree appears" "$(head -c 8 $kho/out/sub_fdts/kho_store)" khostore
 	must "unpreserve" ctl unpreserve
 	check "and disappears" test ! -e $kho/out/sub_fdts/kho_store
 	must "preserve" ctl preserve

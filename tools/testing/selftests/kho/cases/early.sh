@@ -23,6 +23,6 @@ hop1()
 
 hop2()
 {
-	check "memory was tested" logged 'early_memtest'
+	check "memtest= was met" logged 'memtest'
 	take_back
 }

@@ -2,6 +2,8 @@
 # shellcheck shell=dash disable=SC2034,SC2086,SC2154
 # The kernel is placed at random, but only in scratch.
 title="physical KASLR stays in scratch"
+# Below 512 MiB, the decompressor goes no lower than where it was loaded.
+mem=2G
 
 hop0()
 {

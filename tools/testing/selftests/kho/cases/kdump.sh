@@ -2,7 +2,7 @@
 # shellcheck shell=dash disable=SC2034,SC2086,SC2154
 # A crash kernel ignores the handover and leaves it alone.
 title="a kdump kernel ignores the handover"
-mem=1G
+mem=2G
 append="kho=on crashkernel=192M"
 allow='Kernel panic - not syncing: sysrq triggered crash'
 

@@ -25,5 +25,5 @@ hop1()
 hop2()
 {
 	check "no handover from a kernel with kho=off" no_handover
-	check "the next one would be" test -s $kho/out/scratch_phys
+	check "the next one would be" has_scratch
 }

@@ -19,7 +19,7 @@ hop1()
 hop2()
 {
 	check "no handover from a kernel without kho=on" no_handover
-	check "but scratch for the next" test -s $kho/out/scratch_phys
+	check "but scratch for the next" has_scratch
 	load
 	check "a loaded image can be unloaded" kexec -s -u
 }

@@ -3,6 +3,7 @@
  * khomem: look at and damage physical memory, through /dev/mem.
  *
  *	khomem peek ADDR [COUNT]	print COUNT u64 values
+ *	khomem dump ADDR LEN		write LEN bytes, up to a page, to stdout
  *	khomem poke ADDR VALUE...	write u64 values
  *	khomem fill ADDR LEN BYTE	write LEN bytes
  *	khomem check ADDR LEN BYTE	fail unless all LEN bytes have that value
@@ -77,6 +78,18 @@ static int do_peek(int argc, char **argv)
 		printf("0x%lx\n", val);
 	}
 	return 0;
+}
+
+static int do_dump(int argc, char **argv)
+{
+	unsigned long len = parse(argv[1]);
+	unsigned char page[PAGE];
+
+	(void)argc;
+	if (len > PAGE)
+		len = PAGE;
+	mem_read(open_mem(), parse(argv[0]), page, len);
+	return fwrite(page, 1, len, stdout) != len;
 }
 
 static int do_poke(int argc, char **argv)
@@ -255,6 +268,7 @@ int main(int argc, char **argv)
 		int (*fn)(int argc, char **argv);
 	} commands[] = {
 		{ "peek", 1, do_peek },
+		{ "dump", 2, do_dump },
 		{ "poke", 2, do_poke },
 		{ "fill", 3, do_fill },
 		{ "check", 3, do_check },

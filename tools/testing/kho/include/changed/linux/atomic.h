@@ -25,6 +25,7 @@ static inline int atomic_dec_return(atomic_t *v)
 
 static inline long atomic_long_read(const atomic_long_t *v)
 {
+	sim_interleave();
 	return __atomic_load_n(&v->counter, __ATOMIC_RELAXED);
 }
 
@@ -45,6 +46,7 @@ static inline bool atomic_long_add_unless(atomic_long_t *v, long a, long u)
 	do {
 		if (c == u)
 			return false;
+		sim_interleave();
 	} while (!__atomic_compare_exchange_n(&v->counter, &c, c + a, false,
 					      __ATOMIC_SEQ_CST,
 					      __ATOMIC_RELAXED));
@@ -53,16 +55,19 @@ static inline bool atomic_long_add_unless(atomic_long_t *v, long a, long u)
 
 static inline bool atomic_long_sub_and_test(long i, atomic_long_t *v)
 {
+	sim_interleave();
 	return !__atomic_sub_fetch(&v->counter, i, __ATOMIC_SEQ_CST);
 }
 
 static inline long atomic_long_fetch_or(long i, atomic_long_t *v)
 {
+	sim_interleave();
 	return __atomic_fetch_or(&v->counter, i, __ATOMIC_SEQ_CST);
 }
 
 static inline long atomic_long_fetch_andnot(long i, atomic_long_t *v)
 {
+	sim_interleave();
 	return __atomic_fetch_and(&v->counter, ~i, __ATOMIC_SEQ_CST);
 }
 
@@ -71,6 +76,7 @@ static inline long atomic_long_fetch_andnot(long i, atomic_long_t *v)
 				    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)
 
 #define cmpxchg(ptr, old, new) ({					\
+	sim_interleave();						\
 	typeof(*(ptr)) __cmpxchg_old = (old);				\
 	try_cmpxchg(ptr, &__cmpxchg_old, new);				\
 	__cmpxchg_old; })

@@ -13,6 +13,7 @@
 
 static inline bool test_and_set_bit(unsigned long nr, unsigned long *addr)
 {
+	sim_interleave();
 	return __atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr),
 				 __ATOMIC_SEQ_CST) & BIT_MASK(nr);
 }

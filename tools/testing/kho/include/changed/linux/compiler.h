@@ -44,11 +44,25 @@
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - __builtin_offsetof(type, member)))
 
+/* Before every atomic access: lets other threads run now and then, on request. */
+extern _Bool sim_perturbed;
+void sim_yield(void);
+
+static inline void sim_interleave(void)
+{
+#ifndef SIM_BENCH
+	if (__builtin_expect(sim_perturbed, 0))
+		sim_yield();
+#endif
+}
+
 /*
  * The kernel's READ_ONCE() orders what depends on the address that was read.
  * Sanitizers know no address dependencies, hence the ordered load.
  */
-#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_CONSUME)
+#define READ_ONCE(x) ({							\
+	sim_interleave();						\
+	__atomic_load_n(&(x), __ATOMIC_CONSUME); })
 #define WRITE_ONCE(x, val)	__atomic_store_n(&(x), val, __ATOMIC_RELAXED)
 
 #endif /* _KHO_TEST_LINUX_COMPILER_H */

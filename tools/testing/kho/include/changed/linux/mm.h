@@ -96,6 +96,7 @@ static inline void set_page_count(struct page *page, int v)
 	atomic_set(&page->_refcount, v);
 }
 
+unsigned long get_num_physpages(void);
 void folio_put(struct folio *folio);
 void free_reserved_page(struct page *page);
 void adjust_managed_page_count(struct page *page, long count);

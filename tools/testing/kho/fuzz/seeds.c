@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writes inputs for the fuzz targets to start from: seeds DIR.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "fuzz.h"
+
+static const char *top;
+
+static void write_seed(const char *target, const char *name, const void *data,
+		       size_t size)
+{
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", top, target);
+	mkdir(path, 0777);
+	snprintf(path, sizeof(path), "%s/%s/seed-%s", top, target, name);
+	f = fopen(path, "w");
+	if (!f || fwrite(data, 1, size, f) != size || fclose(f)) {
+		perror(path);
+		exit(2);
+	}
+}
+
+#define write_bytes(target, name, ...) do {				\
+	static const unsigned char bytes[] = { __VA_ARGS__ };		\
+	write_seed(target, name, bytes, sizeof(bytes));			\
+} while (0)
+
+static void write_fdts(void)
+{
+	unsigned char fdt[PAGE_SIZE] = {};
+
+	write_seed("fdt", "image", phys_to_virt(image.h.fdt), PAGE_SIZE);
+	write_seed("fdt", "short", phys_to_virt(image.h.fdt), 512);
+	BUG_ON(kho_fdt_create(fdt, PAGE_SIZE, image.tree));
+	write_seed("fdt", "empty", fdt, 152);
+	BUG_ON(kho_fdt_add(fdt, PAGE_SIZE, "memblock", image.blob, 64));
+	BUG_ON(kho_fdt_add(fdt, PAGE_SIZE, "LUO", image.single[0], 32));
+	write_seed("fdt", "two", fdt, 400);
+	BUG_ON(kho_fdt_add(fdt, PAGE_SIZE, "a", MiB(2), GiB(1)));
+	write_seed("fdt", "bad", fdt, 512);
+}
+
+/* Blocks in memory by order; then pointers and bits, see make_tree(). */
+static void write_trees(void)
+{
+	write_bytes("tree", "keys", 0x00, 0x01, 0x10, 0x40, 0x02, 0x00, 0x08,
+		    0x03, 0x00);
+	write_bytes("tree", "orders", 0x00, 0x03, 0x00, 0x10, 0x03, 0x10, 0x20,
+		    0x03, 0x20, 0x30, 0x03, 0x40, 0x90, 0x04, 0x00);
+	write_bytes("tree", "twice", 0x00, 0x03, 0x00, 0x40, 0x03, 0x00);
+	write_bytes("tree", "cycle", 0x00, 0x03, 0x00, 0x0c, 0x00, 0x00, 0x14,
+		    0x00, 0x01);
+	write_bytes("tree", "bits", 0x00, 0x03, 0x00, 0x2e, 0x00, 0x05, 0x07,
+		    0x2f, 0x00, 0x06, 1, 2, 3, 4, 5, 6, 7, 8);
+	write_bytes("tree", "pointer", 0x00, 0x03, 0x00, 0x15, 0x00, 0x00, 0xff,
+		    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0, 0x00);
+}
+
+static void write_lists(void)
+{
+	write_bytes("scratch", "one", 0x00, 0x05, 0x01);
+	write_bytes("scratch", "empty", 0x00, 0x05, 0x01, 0x80, 0x00, 0x02, 0x01);
+	write_bytes("scratch", "length", 0x02, 0x88, 0x05, 0x01);
+	write_bytes("scratch", "overlap", 0x00, 0x05, 0x01, 0x05, 0x01);
+	write_bytes("scratch", "raw", 0x0f, 0xff, 0, 0, 0, 0, 1, 0x70, 0, 0, 0xff,
+		    0, 0, 0, 0, 0, 0, 0, 0x20, 0x81, 0xff, 0, 0, 0, 0, 0, 0, 0x10,
+		    0, 0x05, 0x01);
+}
+
+static void write_params(void)
+{
+	static const char * const args[] = {
+		"16M,512M,256M", "1,2,3", "4M,0,0", "0,4K,0", "150%", "0%",
+		"0x400000,1m,1g", "18446744073709551616,1M,1M", "1E,2P,3T",
+	};
+	unsigned int i;
+	char name[8];
+
+	for (i = 0; i < ARRAY_SIZE(args); i++) {
+		snprintf(name, sizeof(name), "%u", i);
+		write_seed("param", name, args[i], strlen(args[i]));
+	}
+}
+
+static void write_chains(void)
+{
+	/* First chunk, pages, order, flags; then a chunk, and its entries. */
+	write_bytes("vmalloc", "three", 0, 3, 0, 0, 0, 3, 0, 1, 0, 2, 0, 3);
+	write_bytes("vmalloc", "two-chunks", 0, 2, 0, 0, 0, 1, 255, 0, 0, 1, 0,
+		    1, 0, 2, 1, 1, 0, 3);
+	write_bytes("vmalloc", "order", 0, 16, 208, 2, 0, 1, 0, 161);
+	write_bytes("vmalloc", "pages", 0, 1, 0, 0, 0, 1, 0, 130, 0);
+	write_bytes("vmalloc", "wild", 0, 1, 0, 0, 0, 1, 0, 167, 1, 2, 3, 4, 5, 6,
+		    7, 8);
+	/* Entry size, head; then a block, its next, its count. */
+	write_bytes("block", "one", 0, 0, 0, 160, 5);
+	write_bytes("block", "three", 0, 0, 0, 1, 51, 1, 2, 51, 2, 160, 7);
+	write_bytes("block", "cycle", 0, 0, 0, 1, 1, 1, 0, 1);
+	write_bytes("block", "count", 1, 0, 0, 160, 255, 0, 0, 0, 0, 0, 0, 1, 0);
+	write_bytes("block", "wild", 0, 0, 0, 167, 1, 2, 3, 4, 5, 6, 7, 8, 1);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		fprintf(stderr, "usage: seeds DIR\n");
+		return 2;
+	}
+	top = argv[1];
+	LLVMFuzzerInitialize(&argc, &argv);
+	write_fdts();
+	write_trees();
+	write_lists();
+	write_params();
+	write_chains();
+	return 0;
+}

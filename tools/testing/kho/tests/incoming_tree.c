@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Trees that come from elsewhere: damaged at every level, and what becomes of
+ * blobs that are not preserved.
+ */
+
+#include <libfdt.h>
+#include <stdio.h>
+
+#include "image.h"
+
+static struct kho_scratch *list;
+static void *fdt;
+
+static void begin(void)
+{
+	if (!image.tree)
+		image_make();
+	image_load();
+	list = phys_to_virt(image.h.scratch);
+	fdt = phys_to_virt(image.h.fdt);
+}
+
+static void attach(void)
+{
+	kho_populate(image.h.fdt, image.h.fdt_len, image.h.scratch,
+		     image.h.scratch_len);
+	must(is_kho_boot());
+	sim_add_memory();
+	image_note();
+	sim_log_clear();
+	kho_memory_init_early();
+}
+
+/*
+ * Refused with one line, memory is as it was but for the list of areas, and the
+ * kernel starts without it and can hand over itself.
+ */
+static void expect_dropped_at(const char *why, int line)
+{
+	attach();
+	if (is_kho_boot() || sim_log_lines() != 1 || !sim_log_has(why) ||
+	    !sim_log_has("handover dropped"))
+		tap_fail(__FILE__, line, "not \"%s\", but: %s", why, sim_log());
+	must(!is_kho_boot());
+	expect(image_unchanged());
+	expect(!kho_in_fdt());
+	expect_eq(kho_scratch_cnt, 0);
+	expect(!kho_in_preserved(image.blob, image.blob_size));
+	memblock_phys_free(image.h.scratch, image.h.scratch_len);
+	expect(image_memblock_is_plain());
+
+	sim_early_params("kho=on kho_scratch=4M,0,0");
+	sim_free_boot_memory();
+	sim_initcalls();
+	expect(kho_is_enabled());
+	expect_eq(sim_warnings(), 0);
+	begin();
+}
+
+#define expect_dropped(why)	expect_dropped_at(why, __LINE__)
+
+/* A page that nothing was put in. */
+#define SPARE	MiB(9)
+
+static u64 new_table(void)
+{
+	memset(phys_to_virt(SPARE), 0, PAGE_SIZE);
+	return SPARE;
+}
+
+static unsigned long folio_key(void)
+{
+	return kho_key_encode(image.folio4, 4);
+}
+
+static void test_pointers(void)
+{
+	static const u64 bad[] = {
+		1, 8, MiB(2) + 8, 640 * 1024, MiB(1) - 1, MiB(16), MiB(28), GiB(1),
+		SIM_PHYS_END - PAGE_SIZE, SIM_PHYS_END, ~0ULL, ~0ULL << PAGE_SHIFT,
+		1ULL << 63, 1ULL << 52, 0x8000000000001000,
+	};
+	unsigned int level, i;
+
+	begin();
+	for (level = 0; level < KHO_RADIX_ROOT_LEVEL; level++) {
+		for (i = 0; i < ARRAY_SIZE(bad); i++) {
+			*image_slot(folio_key(), level) = bad[i];
+			expect_dropped("table outside of memory");
+		}
+		*image_slot(folio_key(), level) = list[0].addr;
+		expect_dropped("table in scratch");
+		*image_slot(folio_key(), level) = list[0].addr + list[0].size -
+						  PAGE_SIZE;
+		expect_dropped("table in scratch");
+	}
+}
+
+static void test_cycles(void)
+{
+	unsigned int level, to;
+	u64 phys;
+
+	begin();
+	for (level = 1; level < KHO_RADIX_ROOT_LEVEL; level++)
+		for (to = level; to <= KHO_RADIX_ROOT_LEVEL; to++) {
+			phys = to == KHO_RADIX_ROOT_LEVEL ? image.tree :
+			       *image_slot(folio_key(), to);
+			*image_slot(folio_key(), level - 1) = phys;
+			/* The last level takes anything for a bitmap. */
+			if (level - 1)
+				expect_dropped("cycle of tables");
+			else
+				begin();
+		}
+	phys = image.tree;
+	*image_slot(1UL << 52, KHO_RADIX_ROOT_LEVEL - 1) = phys;
+	expect_dropped("cycle of tables");
+}
+
+/* Slots for keys that no memory of this machine can have. */
+static void test_beyond_tables(void)
+{
+	static const unsigned long keys[] = {
+		3UL << 51,			/* no order 0 there */
+		1UL << 53, ~0UL >> 1,		/* wider than keys are */
+		(1UL << 52) + (1UL << 24),	/* 64 GiB, order 0 */
+		(1UL << 52) + (1UL << 15),	/* 128 MiB, order 0 */
+		(1UL << 51) + (1UL << 15),	/* 256 MiB, order 1 */
+		3UL << 42,			/* order 9 */
+	};
+	unsigned int i, level;
+	u64 *slot = NULL;
+
+	begin();
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		/* The first level where there is no table yet. */
+		for (level = KHO_RADIX_ROOT_LEVEL; level--;) {
+			slot = image_slot(keys[i], level);
+			if (!*slot)
+				break;
+		}
+		*slot = new_table();
+		expect_dropped("table for memory beyond the end");
+	}
+}
+
+/* Set a bit, in a new branch if there is none. */
+static void set_key(unsigned long key)
+{
+	static phys_addr_t next;
+	unsigned int level;
+	u64 *slot;
+
+	next = SPARE;
+	for (level = KHO_RADIX_ROOT_LEVEL; level--;) {
+		slot = image_slot(key, level);
+		if (*slot)
+			continue;
+		memset(phys_to_virt(next), 0, PAGE_SIZE);
+		*slot = next;
+		next += PAGE_SIZE;
+	}
+	image_leaf(key)[BIT_WORD(key & KHO_RADIX_LEAF_MASK)] |= BIT_MASK(key);
+}
+
+static void clear_key(unsigned long key)
+{
+	image_leaf(key)[BIT_WORD(key & KHO_RADIX_LEAF_MASK)] &= ~BIT_MASK(key);
+}
+
+static void test_keys(void)
+{
+	static const struct {
+		phys_addr_t pa;
+		unsigned int order;
+		const char *why;
+	} bad[] = {
+		{ 640 * 1024, 0, "outside of memory" },
+		{ MiB(1) - PAGE_SIZE, 0, "outside of memory" },
+		{ MiB(16), 0, "outside of memory" },
+		{ MiB(20) - PAGE_SIZE, 0, "outside of memory" },
+		{ 512 * 1024, 7, "outside of memory" },
+		{ 0, 8, "outside of memory" },
+		{ MiB(16), 10, "outside of memory" },
+		{ 0, 12, "outside of memory" },
+		{ MiB(28), 0, "beyond the end" },
+		{ MiB(28), 10, "beyond the end" },
+		{ MiB(24), 11, "beyond the end" },
+		{ 0, 13, "beyond the end" },
+		{ 0, 20, "beyond the end" },
+		{ 0, 51, "beyond the end" },
+		{ 0, 52, "beyond the end" },
+	};
+	unsigned int i, order;
+
+	begin();
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		set_key(kho_key_encode(PHYS_PFN(bad[i].pa), bad[i].order));
+		expect_dropped(bad[i].why);
+	}
+	set_key(0);
+	expect_dropped("invalid key");
+	for (order = 0; order <= 10; order++) {
+		set_key(kho_key_encode(PHYS_PFN(list[0].addr), order));
+		expect_dropped("block in scratch");
+		set_key(kho_key_encode(PHYS_PFN(list[0].addr + list[0].size) -
+				       (1UL << order), order));
+		expect_dropped("block in scratch");
+	}
+	set_key(kho_key_encode(PHYS_PFN(list[0].addr) & ~2047UL, 11));
+	expect_dropped("block in scratch");
+}
+
+static void test_twice(void)
+{
+	unsigned int order;
+	unsigned long pfn;
+
+	begin();
+	/* Each order within the folio of order 4, and around it. */
+	for (order = 0; order <= 9; order++) {
+		if (order == 4)
+			continue;
+		for (pfn = image.folio4 & -(1UL << order);
+		     pfn < image.folio4 + 16; pfn += 1UL << order) {
+			if (!sim_is_ram(PFN_PHYS(pfn), PAGE_SIZE << order))
+				continue;
+			set_key(kho_key_encode(pfn, order));
+			expect_dropped("twice");
+		}
+	}
+	/* Within a run of keys. */
+	set_key(kho_key_encode(image.pages + 50, 0));
+	expect_dropped("twice");
+}
+
+/* All that a believed tree has to do is to be safe; see fuzz/ for more of it. */
+static void test_strange(void)
+{
+	const char *bad;
+
+	/* A bitmap that two tables share, so that bits count twice. */
+	begin();
+	set_key(kho_key_encode(PHYS_PFN(MiB(10)), 1));
+	*image_slot(kho_key_encode(PHYS_PFN(MiB(10)), 0), 0) =
+		*image_slot(kho_key_encode(PHYS_PFN(MiB(10)), 1), 0);
+	attach();
+	bad = image_verdict(image.tree, list, 1);
+	if (bad)
+		expect(!is_kho_boot());
+
+	/* Empty tables are fine. */
+	begin();
+	set_key(kho_key_encode(PHYS_PFN(MiB(8)), 11));
+	clear_key(kho_key_encode(PHYS_PFN(MiB(8)), 11));
+	attach();
+	expect(is_kho_boot());
+
+	/* Tables in what is preserved: nothing of it is lost. */
+	begin();
+	new_table();
+	set_key(kho_key_encode(PHYS_PFN(MiB(2)), 0));
+	set_key(kho_key_encode(PHYS_PFN(*image_slot(folio_key(), 1)), 0));
+	attach();
+	expect(is_kho_boot());
+}
+
+static void test_fdt_not_preserved(void)
+{
+	begin();
+	clear_key(kho_key_encode(PHYS_PFN(image.h.fdt), 0));
+	expect_dropped("FDT is not preserved");
+}
+
+/* Only that blob is lost. */
+static void test_blob_not_preserved(void)
+{
+	phys_addr_t phys;
+	size_t size;
+
+	begin();
+	attach();
+	expect_eq(sim_log_lines(), 0);
+	expect_eq(kho_retrieve_subtree("blob", &phys, &size), 0);
+	expect_eq(phys, image.blob);
+	expect_eq(size, image.blob_size);
+
+	begin();
+	clear_key(kho_key_encode(PHYS_PFN(image.blob), 1));
+	attach();
+	expect(is_kho_boot());
+	expect_eq(sim_log_lines(), 1);
+	expect_log("subtree \"blob\" ignored");
+	expect_eq(kho_retrieve_subtree("blob", &phys, &size), -ENOENT);
+	expect_eq(kho_retrieve_subtree("kexec-metadata", &phys, &size), 0);
+}
+
+static void add_blob(const char *name, phys_addr_t blob)
+{
+	must(!kho_fdt_add(fdt, PAGE_SIZE, name, blob, 8));
+}
+
+/* Good and bad ones in any order: each is judged by itself. */
+static void test_blobs(void)
+{
+	unsigned int mask, i;
+	char name[] = "0";
+	phys_addr_t phys;
+
+	for (mask = 0; mask < 32; mask++) {
+		begin();
+		for (i = 0; i < 5; i++) {
+			name[0] = '0' + i;
+			add_blob(name, mask & BIT(i) ? SPARE : image.single[i]);
+		}
+		attach();
+		expect(is_kho_boot());
+		expect_eq(sim_log_lines(), __builtin_popcount(mask));
+		for (i = 0; i < 5; i++) {
+			name[0] = '0' + i;
+			expect_eq(kho_retrieve_subtree(name, &phys, NULL),
+				  mask & BIT(i) ? -ENOENT : 0);
+		}
+	}
+}
+
+/* Sizes and addresses that reach out of what is preserved. */
+static void test_blob_bounds(void)
+{
+	static const struct {
+		u64 addr, size;
+	} bad[] = {
+		{ 0, 3 * PAGE_SIZE }, { 0, MiB(1) }, { 0, GiB(1) }, { 0, ~0ULL },
+		{ 0, 0ULL - MiB(1) }, { PAGE_SIZE, PAGE_SIZE + 1 },
+		{ MiB(16), 1 }, { GiB(1), 1 }, { SIM_PHYS_END, 1 }, { ~0ULL, 1 },
+		{ ~0ULL - 5, 5 }, { 1ULL << 63, 1ULL << 62 },
+	};
+	phys_addr_t phys;
+	unsigned int i;
+	size_t size;
+	u64 addr;
+	int node;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		begin();
+		node = fdt_subnode_offset(fdt, 0, "blob");
+		must(node > 0);
+		addr = bad[i].addr < MiB(1) ? image.blob + bad[i].addr : bad[i].addr;
+		must(!fdt_setprop_inplace(fdt, node, KHO_SUB_TREE_PROP_NAME,
+					  &addr, 8));
+		must(!fdt_setprop_inplace(fdt, node, KHO_SUB_TREE_SIZE_PROP_NAME,
+					  &bad[i].size, 8));
+		attach();
+		expect(is_kho_boot());
+		expect(kho_retrieve_subtree("blob", &phys, &size) < 0);
+		expect_eq(kho_retrieve_subtree("kexec-metadata", &phys, &size), 0);
+	}
+}
+
+/* No memory to reserve what was preserved: then it is not believed at all. */
+static void test_protect_enomem(void)
+{
+	unsigned long nth, allocs;
+
+	for (nth = 1;; nth++) {
+		begin();
+		attach();
+		must(is_kho_boot());
+		sim_fail_nth(nth);
+		kho_memory_init();
+		allocs = sim_fail_nth(0);
+		if (allocs < nth)
+			break;
+		expect(!is_kho_boot());
+		expect(!sim_scratch_only);
+		expect_log("handover dropped");
+		expect_eq(sim_log_lines(), 1);
+		expect(!kho_is_enabled());
+	}
+	expect(nth > 3);
+	expect(is_kho_boot());
+}
+
+/* Metadata of another version, or none of it. */
+static void test_metadata(void)
+{
+	static const struct {
+		u32 version;
+		u64 size;
+		const char *line;
+	} bad[] = {
+		{ 2, 73, "of version 2" }, { 0, 73, "of version 0" },
+		{ 1, 72, "ignored" }, { 1, 3, "malformed" }, { 1, 0, "malformed" },
+		{ 1, 4, "ignored" }, { 1, PAGE_SIZE, "exec from" },
+	};
+	phys_addr_t phys;
+	unsigned int i;
+	u64 size;
+	int node;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		begin();
+		node = fdt_subnode_offset(fdt, 0, "kexec-metadata");
+		must(!kho_fdt_find(fdt, "kexec-metadata", &phys, &size));
+		*(u32 *)phys_to_virt(phys) = bad[i].version;
+		must(!fdt_setprop_inplace(fdt, node, KHO_SUB_TREE_SIZE_PROP_NAME,
+					  &bad[i].size, 8));
+		attach();
+		sim_early_params("kho=on");
+		sim_free_boot_memory();
+		sim_initcalls();
+		expect(kho_is_enabled());
+		expect_log(bad[i].line);
+	}
+	/* A release without a terminator. */
+	begin();
+	must(!kho_fdt_find(fdt, "kexec-metadata", &phys, &size));
+	memset(phys_to_virt(phys) + 4, 'x', PAGE_SIZE - 4);
+	attach();
+	sim_early_params("kho=on");
+	sim_free_boot_memory();
+	sim_initcalls();
+	expect_log("xxx (count 2021161080)");
+}
+
+static const struct tap_case cases[] = {
+	{ "tree: bad pointers at every level", test_pointers },
+	{ "tree: cycles", test_cycles },
+	{ "tree: tables beyond all memory", test_beyond_tables },
+	{ "tree: keys of what is no memory", test_keys },
+	{ "tree: memory that is preserved twice", test_twice },
+	{ "tree: strange, but safe", test_strange },
+	{ "tree: the FDT is not preserved", test_fdt_not_preserved },
+	{ "tree: a blob is not preserved", test_blob_not_preserved },
+	{ "tree: several blobs", test_blobs },
+	{ "tree: blobs that reach out of what is", test_blob_bounds },
+	{ "tree: no memory to reserve it", test_protect_enomem },
+	{ "tree: metadata of others", test_metadata },
+};
+
+TAP_MAIN(cases)
