@@ -228,6 +228,7 @@ int kho_block_set_restore(struct kho_block_set *bs, u64 head_pa)
 			/* The set frees what it has, the rest is loose. */
 			kho_block_free_chain(pa);
 			kho_block_set_destroy(bs);
+			bs->head_pa = 0;
 			return err;
 		}
 	}

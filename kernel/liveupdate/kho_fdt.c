@@ -58,6 +58,25 @@ int kho_fdt_create(void *fdt, size_t size, phys_addr_t tree_root)
 	return err ? -ENOMEM : 0;
 }
 
+/* All nodes end, and there is nothing but nodes and properties. */
+static bool kho_fdt_is_whole(const void *fdt)
+{
+	int offset = 0, next, depth = 0;
+	u32 tag;
+
+	do {
+		tag = fdt_next_tag(fdt, offset, &next);
+		if (next < 0)
+			return false;
+		if (tag == FDT_BEGIN_NODE)
+			depth++;
+		else if (tag == FDT_END_NODE && --depth < 0)
+			return false;
+		offset = next;
+	} while (tag != FDT_END);
+	return !depth;
+}
+
 /**
  * kho_fdt_check - tell whether a buffer is a root FDT that we understand
  * @fdt: buffer, 8-byte aligned.
@@ -83,6 +102,9 @@ int kho_fdt_check(const void *fdt, size_t size, phys_addr_t *tree_root,
 	if (fdt_totalsize(fdt) > size)
 		return kho_fault(fault, "FDT larger than what was handed over",
 				 fdt_totalsize(fdt));
+
+	if (!kho_fdt_is_whole(fdt))
+		return kho_fault(fault, "FDT with a damaged structure", 0);
 
 	err = fdt_node_check_compatible(fdt, 0, KHO_FDT_COMPATIBLE);
 	if (err)

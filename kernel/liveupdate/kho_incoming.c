@@ -143,19 +143,31 @@ static int __init kho_check_areas(const struct kho_scratch *areas,
 }
 
 /* Make the areas known to memblock, and the only place to allocate from. */
-static void __init kho_use_areas(const struct kho_scratch *areas,
-				 unsigned int nr, phys_addr_t array)
+static int __init kho_use_areas(const struct kho_scratch *areas,
+				unsigned int nr, phys_addr_t array)
 {
 	unsigned int i;
+	int err;
 
-	for (i = 0; i < nr; i++) {
+	err = memblock_reserve(array, nr * sizeof(*areas));
+	for (i = 0; !err && i < nr; i++) {
 		if (!areas[i].size)
 			continue;
-		memblock_add(areas[i].addr, areas[i].size);
-		memblock_mark_kho_scratch(areas[i].addr, areas[i].size);
+		err = memblock_add(areas[i].addr, areas[i].size);
+		err = err ?: memblock_mark_kho_scratch(areas[i].addr,
+						       areas[i].size);
 	}
-	memblock_reserve(array, nr * sizeof(*areas));
-	memblock_set_kho_scratch_only();
+	if (!err) {
+		memblock_set_kho_scratch_only();
+		return 0;
+	}
+
+	/* All of it is memory: that it was added does no harm. */
+	while (i--)
+		if (areas[i].size)
+			memblock_clear_kho_scratch(areas[i].addr, areas[i].size);
+	memblock_phys_free(array, nr * sizeof(*areas));
+	return err;
 }
 
 static int __init kho_populate_scratch(phys_addr_t phys, u64 len,
@@ -178,8 +190,9 @@ static int __init kho_populate_scratch(phys_addr_t phys, u64 len,
 		return kho_fault(fault, "cannot map the scratch list", phys);
 
 	err = kho_check_areas(areas, nr, phys, fdt, tree, fault);
-	if (!err)
-		kho_use_areas(areas, nr, phys);
+	if (!err && kho_use_areas(areas, nr, phys))
+		err = kho_fault(fault, "no room in memblock for the scratch list",
+				nr);
 	early_memunmap(areas, len);
 	return err;
 }
@@ -244,10 +257,12 @@ static void __init kho_in_forget(const struct kho_fault *fault)
 static void __init kho_in_check_blobs(void *fdt)
 {
 	phys_addr_t blob;
+	int node, next;
 	u64 size;
-	int node;
 
-	fdt_for_each_subnode(node, fdt, 0) {
+	/* A node that was taken out has no next one, but others stay put. */
+	for (node = fdt_first_subnode(fdt, 0); node >= 0; node = next) {
+		next = fdt_next_subnode(fdt, node);
 		if (kho_fdt_read_blob(fdt, node, &blob, &size))
 			continue;
 		if (!size || kho_in_preserved(blob, size))

@@ -142,7 +142,8 @@ union kho_page_info {
 static_assert(sizeof(union kho_page_info) == sizeof(unsigned long));
 
 bool kho_is_handed_over(phys_addr_t phys, unsigned int order);
-struct page *kho_restore_block(phys_addr_t phys, unsigned int *order);
+struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
+			       unsigned int *order);
 void kho_mm_release_pageblock(struct page *page);
 void kho_mm_init_block(unsigned long pfn, unsigned int order);
 void kho_mm_make_folio(struct page *page, unsigned int order);

@@ -21,6 +21,7 @@
 /**
  * kho_restore_block - take the block that starts at an address
  * @phys: physical address.
+ * @max_order: highest order that will do.
  * @order: set to the order the block was preserved with.
  *
  * Its pages are still as boot left them; the caller makes a folio or pages of
@@ -29,7 +30,8 @@
  * Return: the first page, or NULL if nothing preserved starts at @phys, or not
  * any more (warns once).
  */
-struct page *kho_restore_block(phys_addr_t phys, unsigned int *order)
+struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
+			       unsigned int *order)
 {
 	union kho_page_info info;
 	struct page *page;
@@ -41,7 +43,7 @@ struct page *kho_restore_block(phys_addr_t phys, unsigned int *order)
 	/* Whoever clears the tag owns the block. */
 	info.private = READ_ONCE(page->private);
 	if (WARN_ON_ONCE(info.magic != KHO_PAGE_MAGIC ||
-			 info.order > KHO_RADIX_MAX_ORDER) ||
+			 info.order > max_order) ||
 	    WARN_ON_ONCE(!try_cmpxchg(&page->private, &info.private, 0)))
 		return NULL;
 
@@ -83,7 +85,7 @@ struct folio *kho_restore_folio(phys_addr_t phys)
 	unsigned int order;
 	struct page *page;
 
-	page = kho_restore_block(phys, &order);
+	page = kho_restore_block(phys, KHO_RADIX_MAX_ORDER, &order);
 	if (!page)
 		return NULL;
 
@@ -113,13 +115,12 @@ struct page *kho_restore_pages(phys_addr_t phys, unsigned long nr_pages)
 	struct page *page;
 
 	while (pfn < end) {
-		page = kho_restore_block(PFN_PHYS(pfn), &order);
+		page = kho_restore_block(PFN_PHYS(pfn), ilog2(end - pfn),
+					 &order);
 		if (!page)
 			return NULL;
 
 		kho_mm_make_pages(page, 1UL << order);
-		if (WARN_ON_ONCE(1UL << order > end - pfn))
-			return NULL;
 		pfn += 1UL << order;
 	}
 	return pfn_to_online_page(PHYS_PFN(phys));

@@ -33,21 +33,52 @@ static struct kho_scratch_param kho_scratch_param __initdata = {
 	.percent = 200,
 };
 
-/* One of three sizes: digits, a suffix, and then @delim. */
+/*
+ * A decimal number, and what comes after it. Not with memparse(), which cuts
+ * off what does not fit.
+ */
+static int __init kho_scratch_parse_number(const char **arg, u64 *value)
+{
+	const char *start = *arg;
+
+	*value = 0;
+	for (; **arg >= '0' && **arg <= '9'; (*arg)++)
+		if (check_mul_overflow(*value, 10, value) ||
+		    check_add_overflow(*value, (u64)(**arg - '0'), value))
+			return -EINVAL;
+	return *arg == start ? -EINVAL : 0;
+}
+
+/* One of three sizes: a number, a suffix, and then @delim. */
 static int __init kho_scratch_parse_size(const char **arg, char delim,
 					 phys_addr_t *size)
 {
-	char *end;
+	unsigned int shift = 0;
+	u64 value;
 
-	if (**arg < '0' || **arg > '9')
+	if (kho_scratch_parse_number(arg, &value))
 		return -EINVAL;
 
-	*size = memparse(*arg, &end);
-	if (*end != delim || *size > PHYS_ADDR_MAX - KHO_SCRATCH_ALIGN)
+	switch (**arg) {
+	case 'G':
+	case 'g':
+		shift += 10;
+		fallthrough;
+	case 'M':
+	case 'm':
+		shift += 10;
+		fallthrough;
+	case 'K':
+	case 'k':
+		shift += 10;
+		(*arg)++;
+	}
+	if (**arg != delim ||
+	    value > (PHYS_ADDR_MAX - KHO_SCRATCH_ALIGN) >> shift)
 		return -EINVAL;
 
-	*size = ALIGN(*size, KHO_SCRATCH_ALIGN);
-	*arg = end + 1;
+	*size = ALIGN(value << shift, KHO_SCRATCH_ALIGN);
+	(*arg)++;
 	return 0;
 }
 
@@ -62,11 +93,10 @@ static int __init kho_scratch_parse_size(const char **arg, char delim,
 int __init kho_scratch_parse(const char *arg, struct kho_scratch_param *param)
 {
 	struct kho_scratch_param new = {};
-	size_t digits = strspn(arg, "0123456789");
+	const char *end = arg;
 
-	if (digits && digits <= 10 && !strcmp(arg + digits, "%")) {
-		for (; *arg != '%'; arg++)
-			new.percent = new.percent * 10 + (*arg - '0');
+	if (!kho_scratch_parse_number(&end, &new.percent) &&
+	    end - arg <= 10 && !strcmp(end, "%")) {
 		*param = new;
 		return 0;
 	}

@@ -281,7 +281,7 @@ void *kho_restore_vmalloc(const struct kho_vmalloc *preservation)
 
 	if (kho_vmalloc_flags_load(preservation->flags, &vm_flags) ||
 	    order > KHO_RADIX_MAX_ORDER || order >= ilog2(INT_MAX) || !total ||
-	    total & (BIT(order) - 1)) {
+	    total > get_num_physpages() || total & (BIT(order) - 1)) {
 		pr_err("vmalloc: no valid descriptor: %u pages, flags %#x, order %u; not restored\n",
 		       total, preservation->flags, order);
 		return NULL;

@@ -4,7 +4,6 @@
 title="8 GiB of memory, 1 GiB handed over"
 mem=8G
 cpus=2
-kernels="small debug"
 limit=300
 
 hop0()
