@@ -64,8 +64,10 @@ struct kho_block_set_it {
 };
 
 /* How many entries of a size fit into a block. */
-#define KHO_BLOCK_CAPACITY(_entry_size) \
-	((KHO_BLOCK_SIZE - sizeof(struct kho_block_header_ser)) / (_entry_size))
+#define KHO_BLOCK_CAPACITY(_entry_size)					\
+	((_entry_size) ?						\
+	 (KHO_BLOCK_SIZE - sizeof(struct kho_block_header_ser)) /	\
+		 (_entry_size) : 0)
 
 /**
  * KHO_BLOCK_SET_INIT - initialiser of an empty set

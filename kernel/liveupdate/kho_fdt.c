@@ -103,6 +103,10 @@ int kho_fdt_check(const void *fdt, size_t size, phys_addr_t *tree_root,
 		return kho_fault(fault, "FDT larger than what was handed over",
 				 fdt_totalsize(fdt));
 
+	/* Older ones lack the size that bounds the structure. */
+	if (fdt_version(fdt) < 17)
+		return kho_fault(fault, "FDT of version", fdt_version(fdt));
+
 	if (!kho_fdt_is_whole(fdt))
 		return kho_fault(fault, "FDT with a damaged structure", 0);
 

@@ -6,6 +6,7 @@
 
 #include <kunit/test.h>
 
+#include <linux/dcache.h>
 #include <linux/debugfs.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -101,15 +102,22 @@ static void *kho_fdt_test_out(void)
 	return kho_out_fdt_phys() ? phys_to_virt(kho_out_fdt_phys()) : NULL;
 }
 
+/* Whether a blob is to be seen in debugfs. */
 static bool kho_fdt_test_shown(const char *name)
 {
-	char path[64];
-	struct dentry *file;
+	const char *const path[] = { "kho", "out", "sub_fdts", name };
+	struct dentry *dir = NULL, *found = NULL;
+	unsigned int i;
 
-	snprintf(path, sizeof(path), "kho/out/sub_fdts/%s", name);
-	file = debugfs_lookup(path, NULL);
-	dput(file);
-	return file;
+	for (i = 0; i < ARRAY_SIZE(path); i++) {
+		found = debugfs_lookup(path[i], dir);
+		dput(dir);
+		if (!found)
+			return false;
+		dir = found;
+	}
+	dput(found);
+	return true;
 }
 
 static void kho_subtree_add_test(struct kunit *test)

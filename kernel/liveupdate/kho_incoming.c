@@ -248,6 +248,8 @@ static void __init kho_in_forget(const struct kho_fault *fault)
 	kho_scratch_adopt(NULL, 0);
 	memblock_clear_kho_scratch(0, PHYS_ADDR_MAX);
 	memblock_clear_kho_scratch_only();
+	/* Nobody but us added memory beyond mem=. */
+	memblock_remove(PFN_PHYS(max_pfn), PHYS_ADDR_MAX - PFN_PHYS(max_pfn));
 }
 
 /*
@@ -274,6 +276,20 @@ static void __init kho_in_check_blobs(void *fdt)
 	}
 }
 
+/* All areas must be memory that this kernel uses. */
+static int __init kho_check_limit(struct kho_fault *fault)
+{
+	unsigned int i;
+
+	for (i = 0; i < kho_scratch_cnt; i++)
+		if (kho_scratch[i].size &&
+		    kho_scratch[i].addr + kho_scratch[i].size >
+		    PFN_PHYS(max_pfn))
+			return kho_fault(fault, "scratch area beyond mem=",
+					 kho_scratch[i].addr);
+	return 0;
+}
+
 /**
  * kho_in_attach - check the tree, and use the scratch areas as our own
  *
@@ -286,9 +302,16 @@ void __init kho_in_attach(void)
 	if (!kho_in.fdt)
 		return;
 
+	/* Memory that mem= cut off is not mapped. */
+	if (kho_in.scratch >= PFN_PHYS(max_pfn)) {
+		kho_fault(&fault, "scratch list beyond mem=", kho_in.scratch);
+		kho_in_forget(&fault);
+		return;
+	}
+
 	kho_scratch_adopt(phys_to_virt(kho_in.scratch), kho_in.scratch_cnt);
 
-	if (kho_tree_check(kho_in.tree, &fault)) {
+	if (kho_check_limit(&fault) || kho_tree_check(kho_in.tree, &fault)) {
 		kho_in_forget(&fault);
 		return;
 	}
@@ -335,10 +358,14 @@ static int __init kho_reserve_flush(void)
 				  NUMA_NO_NODE, MEMBLOCK_RSRV_NOINIT);
 }
 
+/* Blocks that kho_protect_block() has seen. */
+static unsigned long kho_nr_protected __initdata;
+
 static int __init kho_protect_block(unsigned long pfn, unsigned int order)
 {
 	int err = 0;
 
+	kho_nr_protected++;
 	kho_mm_init_block(pfn, order);
 	if (pfn != kho_reserve_run.end) {
 		err = kho_reserve_flush();
@@ -346,6 +373,17 @@ static int __init kho_protect_block(unsigned long pfn, unsigned int order)
 	}
 	kho_reserve_run.end = pfn + (1UL << order);
 	return err;
+}
+
+static int __init kho_unprotect_block(unsigned long pfn, unsigned int order)
+{
+	if (!kho_nr_protected)
+		return 1;
+
+	kho_nr_protected--;
+	pfn_to_page(pfn)->private = 0;
+	memblock_phys_free(PFN_PHYS(pfn), PAGE_SIZE << order);
+	return 0;
 }
 
 /**
@@ -370,6 +408,7 @@ int __init kho_in_protect(void)
 	if (!err)
 		err = kho_reserve_flush();
 	if (err) {
+		kho_tree_for_each(kho_in.tree, kho_unprotect_block);
 		kho_fault(&fault, "no memory to reserve it, errno", -err);
 		kho_in_forget(&fault);
 	}

@@ -59,6 +59,9 @@ extern struct kho_radix_tree kho_out_tree;
 /* More areas than any machine has nodes: beyond it is garbage. */
 #define KHO_SCRATCH_MAX_AREAS	4096U
 
+/* Areas that are not empty: memblock has 128 regions before it can grow. */
+#define KHO_SCRATCH_MAX_USED	120U
+
 struct kho_scratch_param {
 	bool explicit;		/* else sizes follow from @percent */
 	phys_addr_t low;
@@ -120,7 +123,7 @@ int kho_fdt_read_blob(const void *fdt, int node, phys_addr_t *blob,
 int kho_subtree_init(void);
 void kho_subtree_exit(void);
 phys_addr_t kho_out_fdt_phys(void);
-const char *kho_out_client(void);
+bool kho_out_client(char *client, size_t size);
 void kho_out_show(struct seq_file *m);
 
 /* kho_preserve.c */
@@ -144,6 +147,7 @@ static_assert(sizeof(union kho_page_info) == sizeof(unsigned long));
 bool kho_is_handed_over(phys_addr_t phys, unsigned int order);
 struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 			       unsigned int *order);
+struct folio *kho_mm_alloc_folio(unsigned int order);
 void kho_mm_release_pageblock(struct page *page);
 void kho_mm_init_block(unsigned long pfn, unsigned int order);
 void kho_mm_make_folio(struct page *page, unsigned int order);

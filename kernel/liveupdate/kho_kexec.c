@@ -146,7 +146,8 @@ static const char *kho_image_verdict(const struct kimage *image, u64 *value)
  */
 int kho_check_jump(struct kimage *image)
 {
-	const char *client, *why;
+	const char *why;
+	char client[32];
 	u64 value;
 
 	/* Kexec jump comes back here, where all is as it was. */
@@ -154,8 +155,7 @@ int kho_check_jump(struct kimage *image)
 		return 0;
 
 	why = kho_image_verdict(image, &value);
-	client = kho_out_client();
-	if (!why || !client)
+	if (!why || !kho_out_client(client, sizeof(client)))
 		return 0;
 
 	if (kho_force) {

@@ -256,7 +256,7 @@ void *kho_alloc_preserve(size_t size)
 	if (order > MAX_PAGE_ORDER)
 		return ERR_PTR(-E2BIG);
 
-	folio = folio_alloc(GFP_KERNEL | __GFP_ZERO, order);
+	folio = kho_mm_alloc_folio(order);
 	if (!folio)
 		return ERR_PTR(-ENOMEM);
 

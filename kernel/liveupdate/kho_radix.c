@@ -24,6 +24,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "kho_internal.h"
 #include "kho_radix.h"
 
 /* Tables that a descent needed and did not find. */
@@ -128,10 +129,13 @@ static __always_inline u64 kho_radix_find_leaf(const struct kho_radix_tree *tree
 /* memblock is there only as long as slab is not. */
 static noinline struct page *__ref kho_radix_alloc_table(void)
 {
+	struct folio *folio;
 	void *table;
 
-	if (slab_is_available())
-		return alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (slab_is_available()) {
+		folio = kho_mm_alloc_folio(0);
+		return folio ? &folio->page : NULL;
+	}
 
 	table = memblock_alloc(PAGE_SIZE, PAGE_SIZE);
 	return table ? virt_to_page(table) : NULL;

@@ -49,7 +49,7 @@ static const void *__init kho_reserve_mem_fdt(void)
 	fdt = phys_to_virt(phys);
 	if (!IS_ALIGNED(phys, sizeof(u64)) ||
 	    size < sizeof(struct fdt_header) || fdt_check_header(fdt) ||
-	    fdt_totalsize(fdt) > size ||
+	    fdt_totalsize(fdt) > size || fdt_version(fdt) < 17 ||
 	    fdt_node_check_compatible(fdt, 0, MEMBLOCK_KHO_NODE_COMPATIBLE)) {
 		pr_warn("reserve_mem: the list of regions that was handed over makes no sense, ignored\n");
 		return NULL;
@@ -116,8 +116,12 @@ phys_addr_t __init kho_reserve_mem_revive(const char *name, phys_addr_t size,
 		return 0;
 	}
 
-	if (memblock_reserve(start, size))
+	if (memblock_is_region_reserved(start, size) ||
+	    memblock_reserve(start, size)) {
+		pr_warn("reserve_mem: region \"%s\" that was handed over (%#llx bytes at %#llx) is in use, reserving a new one\n",
+			name, old_size, start);
 		return 0;
+	}
 
 	pr_info("reserve_mem: revived region \"%s\", %#llx bytes at %#llx\n",
 		name, old_size, start);
@@ -166,6 +170,19 @@ static int __init kho_reserve_mem_write(void *fdt,
 	return err ?: fdt_end_node(fdt);
 }
 
+/* Whether a region has a page in common with one before it. */
+static bool __init kho_reserve_mem_shares(const struct kho_reserve_mem *region)
+{
+	const struct kho_reserve_mem *r;
+
+	for (r = kho_regions; r < region; r++)
+		if (r->size &&
+		    PFN_DOWN(r->start) < PFN_UP(region->start + region->size) &&
+		    PFN_DOWN(region->start) < PFN_UP(r->start + r->size))
+			return true;
+	return false;
+}
+
 /*
  * Preserve a region, with all of its first and last page. A region that cannot
  * be preserved, such as a new one in scratch, is left out.
@@ -177,13 +194,43 @@ static void __init kho_reserve_mem_preserve(struct kho_reserve_mem *region)
 	int err = -EINVAL;
 
 	/* A new region on a KHO boot is in scratch, like all that is new. */
-	if (!kho_scratch_overlap(region->start, region->size))
+	if (!kho_scratch_overlap(region->start, region->size) &&
+	    !kho_reserve_mem_shares(region))
 		err = kho_preserve_pages(pfn_to_page(pfn), end - pfn);
 	if (err) {
 		pr_err("reserve_mem: region \"%s\" is not handed over (error %d)\n",
 		       region->name, err);
 		region->size = 0;
 	}
+}
+
+static void __init kho_reserve_mem_unpreserve(void)
+{
+	struct kho_reserve_mem *r;
+
+	for (r = kho_regions; r < kho_regions + kho_nr_regions; r++)
+		if (r->size)
+			kho_unpreserve_pages(pfn_to_page(PFN_DOWN(r->start)),
+					     PFN_UP(r->start + r->size) -
+					     PFN_DOWN(r->start));
+}
+
+static int __init kho_reserve_mem_list(void *fdt)
+{
+	unsigned int i;
+	int err;
+
+	err = fdt_create(fdt, PAGE_SIZE);
+	err = err ?: fdt_finish_reservemap(fdt);
+	err = err ?: fdt_begin_node(fdt, "");
+	err = err ?: fdt_property_string(fdt, "compatible",
+					 MEMBLOCK_KHO_NODE_COMPATIBLE);
+	for (i = 0; i < kho_nr_regions; i++)
+		err = err ?: kho_reserve_mem_write(fdt, &kho_regions[i]);
+	err = err ?: fdt_end_node(fdt);
+	err = err ?: fdt_finish(fdt);
+	return err ?: kho_add_subtree(MEMBLOCK_KHO_FDT, fdt,
+				      fdt_totalsize(fdt));
 }
 
 static int __init kho_reserve_mem_init(void)
@@ -199,23 +246,13 @@ static int __init kho_reserve_mem_init(void)
 		kho_reserve_mem_preserve(&kho_regions[i]);
 
 	fdt = kho_alloc_preserve(PAGE_SIZE);
-	if (IS_ERR(fdt))
-		return PTR_ERR(fdt);
-
-	err = fdt_create(fdt, PAGE_SIZE);
-	err = err ?: fdt_finish_reservemap(fdt);
-	err = err ?: fdt_begin_node(fdt, "");
-	err = err ?: fdt_property_string(fdt, "compatible",
-					 MEMBLOCK_KHO_NODE_COMPATIBLE);
-	for (i = 0; i < kho_nr_regions; i++)
-		err = err ?: kho_reserve_mem_write(fdt, &kho_regions[i]);
-	err = err ?: fdt_end_node(fdt);
-	err = err ?: fdt_finish(fdt);
-	err = err ?: kho_add_subtree(MEMBLOCK_KHO_FDT, fdt, fdt_totalsize(fdt));
+	err = IS_ERR(fdt) ? PTR_ERR(fdt) : kho_reserve_mem_list(fdt);
 	if (err) {
-		pr_err("reserve_mem: the list of regions cannot be handed over (error %d)\n",
+		pr_err("reserve_mem: no region is handed over (error %d)\n",
 		       err);
-		kho_unpreserve_free(fdt);
+		if (!IS_ERR(fdt))
+			kho_unpreserve_free(fdt);
+		kho_reserve_mem_unpreserve();
 	}
 	return err;
 }

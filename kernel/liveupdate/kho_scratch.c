@@ -146,7 +146,7 @@ int __init kho_scratch_check(const struct kho_scratch *areas, unsigned int nr,
 			     struct kho_fault *fault)
 {
 	phys_addr_t total = 0, end;
-	unsigned int i, j;
+	unsigned int i, j, used = 0;
 
 	for (i = 0; i < nr; i++) {
 		const struct kho_scratch *area = &areas[i];
@@ -165,6 +165,8 @@ int __init kho_scratch_check(const struct kho_scratch *areas, unsigned int nr,
 				return kho_fault(fault,
 						 "overlapping scratch area",
 						 area->addr);
+		if (++used > KHO_SCRATCH_MAX_USED)
+			return kho_fault(fault, "too many scratch areas", nr);
 		total += area->size;
 	}
 	return total ? 0 : kho_fault(fault, "no scratch memory", nr);

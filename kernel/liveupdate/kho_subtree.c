@@ -187,25 +187,28 @@ EXPORT_SYMBOL_GPL(kho_retrieve_subtree);
 
 /**
  * kho_out_client - name somebody whose data a jump without handover would lose
+ * @client: set to the name of a sub-tree that is not our own.
+ * @size: bytes in @client.
  *
- * Return: the name of a sub-tree that is not our own, NULL if there is none. It
- * is valid until sub-trees change.
+ * Return: true if there is one.
  */
-const char *kho_out_client(void)
+bool kho_out_client(char *client, size_t size)
 {
 	const char *name;
 	int node;
 
 	guard(mutex)(&kho_out.lock);
 	if (!kho_out.fdt)
-		return NULL;
+		return false;
 
 	fdt_for_each_subnode(node, kho_out.fdt, 0) {
 		name = fdt_get_name(kho_out.fdt, node, NULL);
-		if (name && strcmp(name, KHO_METADATA_NODE_NAME))
-			return name;
+		if (name && strcmp(name, KHO_METADATA_NODE_NAME)) {
+			strscpy(client, name, size);
+			return true;
+		}
 	}
-	return NULL;
+	return false;
 }
 
 /**

@@ -92,6 +92,20 @@ bool __init kho_tree_covers(phys_addr_t root, phys_addr_t phys, u64 size)
 	return true;
 }
 
+/*
+ * Whether a range is all memory. memblock looks at one region at a time, but
+ * regions that touch may differ in attributes only.
+ */
+static bool __init kho_tree_is_memory(phys_addr_t start, phys_addr_t size)
+{
+	phys_addr_t half = ALIGN_DOWN(size / 2, PAGE_SIZE);
+
+	if (memblock_is_region_memory(start, size))
+		return true;
+	return half && kho_tree_is_memory(start, half) &&
+	       kho_tree_is_memory(start + half, size - half);
+}
+
 /* A run of consecutive keys: blocks that follow each other in memory. */
 static int __init kho_tree_check_run(struct kho_tree_walk *walk,
 				     unsigned long key, unsigned long nr)
@@ -122,14 +136,10 @@ static int __init kho_tree_check_run(struct kho_tree_walk *walk,
 
 	walk->orders |= BIT(order);
 
-	if (memblock_is_region_memory(PFN_PHYS(pfn), PFN_PHYS(end - pfn)))
-		return 0;
-	for (; pfn < end; pfn += 1UL << order)
-		if (!memblock_is_region_memory(PFN_PHYS(pfn),
-					       PAGE_SIZE << order))
-			return kho_fault(walk->fault,
-					 "preserved block outside of memory",
-					 PFN_PHYS(pfn));
+	if (!kho_tree_is_memory(PFN_PHYS(pfn), PFN_PHYS(end - pfn)))
+		return kho_fault(walk->fault,
+				 "preserved block outside of memory",
+				 PFN_PHYS(pfn));
 	return 0;
 }
 

@@ -40,7 +40,7 @@ void fuzz_check_protected(void)
 		     pfn < PHYS_PFN(r->start + r->size); pfn++) {
 			if (!pfn || kho_scratch_overlap(PFN_PHYS(pfn), PAGE_SIZE))
 				continue;
-			FUZZ_ASSERT(sim_is_reserved_any(PFN_PHYS(pfn), PAGE_SIZE) ==
+			FUZZ_ASSERT(memblock_is_region_reserved(PFN_PHYS(pfn), PAGE_SIZE) ==
 				    image_page_is_preserved(pfn));
 		}
 }

@@ -30,6 +30,8 @@ static struct {
 static unsigned int sim_nr_params, sim_nr_calls;
 
 phys_addr_t sim_kernel_size = MiB(1);
+phys_addr_t sim_mem_limit = PHYS_ADDR_MAX;
+unsigned long max_pfn;
 
 void sim_register_param(const char *name, int (*setup)(char *arg))
 {
@@ -121,10 +123,17 @@ bool arch_kho_is_ram(phys_addr_t start, phys_addr_t size)
 void sim_add_memory(void)
 {
 	const struct sim_range *r;
+	phys_addr_t end;
 
-	sim_for_each_range(r)
-		if (!r->hot_added)
-			BUG_ON(memblock_add_node(r->start, r->size, r->nid));
+	max_pfn = 0;
+	sim_for_each_range(r) {
+		if (r->hot_added || r->start >= sim_mem_limit)
+			continue;
+		end = min(r->start + r->size, sim_mem_limit);
+		max_pfn = max(max_pfn, PHYS_PFN(end));
+		BUG_ON(memblock_add_node(r->start, end - r->start, r->nid));
+	}
+	sim_unmap(PFN_PHYS(max_pfn));
 	BUG_ON(sim_memory.cnt && sim_memory.regions[0].base == 0 &&
 	       memblock_reserve(0, PAGE_SIZE));
 }

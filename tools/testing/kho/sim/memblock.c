@@ -173,16 +173,28 @@ int memblock_reserve(phys_addr_t base, phys_addr_t size)
 	return __memblock_reserve(base, size, NUMA_NO_NODE, MEMBLOCK_NONE);
 }
 
-int memblock_phys_free(phys_addr_t base, phys_addr_t size)
+static int sim_take_out(struct sim_memblock *mb, phys_addr_t base,
+			phys_addr_t size)
 {
+	phys_addr_t end = base + min(size, PHYS_ADDR_MAX - base);
 	unsigned int i;
 
-	if (sim_split(&sim_reserved, base) || sim_split(&sim_reserved, base + size))
+	if (sim_split(mb, base) || sim_split(mb, end))
 		return -ENOMEM;
-	i = sim_find(&sim_reserved, base);
-	while (i < sim_reserved.cnt && sim_reserved.regions[i].base < base + size)
-		sim_remove(&sim_reserved, i);
+	i = sim_find(mb, base);
+	while (i < mb->cnt && mb->regions[i].base < end)
+		sim_remove(mb, i);
 	return 0;
+}
+
+int memblock_phys_free(phys_addr_t base, phys_addr_t size)
+{
+	return sim_take_out(&sim_reserved, base, size);
+}
+
+int memblock_remove(phys_addr_t base, phys_addr_t size)
+{
+	return sim_take_out(&sim_memory, base, size);
 }
 
 void memblock_free(void *ptr, size_t size)
@@ -292,7 +304,7 @@ bool sim_is_reserved(phys_addr_t base, phys_addr_t size)
 	return base >= end;
 }
 
-bool sim_is_reserved_any(phys_addr_t base, phys_addr_t size)
+bool memblock_is_region_reserved(phys_addr_t base, phys_addr_t size)
 {
 	unsigned int i = sim_find(&sim_reserved, base);
 

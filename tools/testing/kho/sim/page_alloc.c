@@ -120,6 +120,22 @@ static void sim_scribble(unsigned long pfn, unsigned long nr)
 	}
 }
 
+/* Memory from @limit on is not in the linear map. */
+void sim_unmap(phys_addr_t limit)
+{
+	const struct sim_range *r;
+	phys_addr_t start;
+
+	sim_for_each_range(r) {
+		start = max(limit, r->start);
+		if (!sim_small || start >= r->start + r->size)
+			continue;
+		ASAN_POISON_MEMORY_REGION(phys_to_virt(start),
+					  r->start + r->size - start);
+		sim_guarded = true;
+	}
+}
+
 /* What a kernel may do at any time with memory that is free. */
 void sim_scribble_free(void)
 {

@@ -72,6 +72,8 @@ struct sim_handover {
 
 /* What the kernel takes of memblock for itself before KHO looks. */
 extern phys_addr_t sim_kernel_size;
+/* mem= */
+extern phys_addr_t sim_mem_limit;
 
 void sim_boot(const char *cmdline);
 void sim_kexec(const char *cmdline);
@@ -100,7 +102,6 @@ extern unsigned int sim_memblock_max;
 void sim_memblock_reset(void);
 void *sim_memblock_alloc_hugetlb(phys_addr_t size, int nid);
 bool sim_is_reserved(phys_addr_t base, phys_addr_t size);
-bool sim_is_reserved_any(phys_addr_t base, phys_addr_t size);
 
 /* page_alloc.c */
 
@@ -114,6 +115,7 @@ enum sim_page_state {
 enum sim_page_state sim_page_state(unsigned long pfn);
 void sim_pages_reset(void);
 void sim_pages_start(void);
+void sim_unmap(phys_addr_t limit);
 long sim_pages_used(void);
 void sim_scribble_free(void);
 extern bool sim_scribble_at_boot;

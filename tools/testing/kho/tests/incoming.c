@@ -89,7 +89,7 @@ static void test_accepted(void)
 	kho_memory_init();
 	for (pfn = PHYS_PFN(MiB(1)); pfn < PHYS_PFN(MiB(16)); pfn++)
 		if (!kho_scratch_overlap(PFN_PHYS(pfn), PAGE_SIZE))
-			must(sim_is_reserved_any(PFN_PHYS(pfn), PAGE_SIZE) ==
+			must(memblock_is_region_reserved(PFN_PHYS(pfn), PAGE_SIZE) ==
 			     image_page_is_preserved(pfn));
 	expect(kho_is_handed_over(PFN_PHYS(image.folio4), 4));
 	expect(image_page_is_preserved(image.pages));

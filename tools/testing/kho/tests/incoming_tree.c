@@ -425,6 +425,35 @@ static void test_metadata(void)
 	expect_log("xxx (count 2021161080)");
 }
 
+/* mem= cuts memory off that the handover needs, wherever the cut is. */
+static void test_mem_limit(void)
+{
+	phys_addr_t limit;
+	unsigned long pfn;
+
+	for (limit = MiB(1) + 16 * PAGE_SIZE; limit < MiB(28); limit += 47 * PAGE_SIZE) {
+		begin();
+		kho_populate(image.h.fdt, image.h.fdt_len, image.h.scratch,
+			     image.h.scratch_len);
+		must(is_kho_boot());
+		sim_mem_limit = limit;
+		sim_add_memory();
+		sim_log_clear();
+		kho_memory_init_early();
+		sim_mem_limit = PHYS_ADDR_MAX;
+		if (is_kho_boot()) {
+			expect(limit >= image.h.scratch + image.h.scratch_len);
+			continue;
+		}
+		expect_eq(sim_log_lines(), 1);
+		expect(!sim_scratch_only);
+		expect_eq(memblock_end_of_DRAM(), PFN_PHYS(max_pfn));
+		for (pfn = 0; pfn < max_pfn; pfn++)
+			must(memblock_is_region_memory(PFN_PHYS(pfn), PAGE_SIZE) ==
+			     sim_is_ram(PFN_PHYS(pfn), PAGE_SIZE));
+	}
+}
+
 static const struct tap_case cases[] = {
 	{ "tree: bad pointers at every level", test_pointers },
 	{ "tree: cycles", test_cycles },
@@ -438,6 +467,7 @@ static const struct tap_case cases[] = {
 	{ "tree: blobs that reach out of what is", test_blob_bounds },
 	{ "tree: no memory to reserve it", test_protect_enomem },
 	{ "tree: metadata of others", test_metadata },
+	{ "tree: less memory than the previous kernel had", test_mem_limit },
 };
 
 TAP_MAIN(cases)

@@ -312,24 +312,25 @@ static void test_metadata(void)
 /* Blobs of others are found again, and gone one kernel later. */
 static void test_subtrees(void)
 {
-	char *blob[3], name[] = "blob0";
+	char *blob[3], name[] = "blob0", client[16];
 	phys_addr_t phys;
 	size_t size;
 	int i;
 
 	begin();
-	expect(!kho_out_client());
+	expect(!kho_out_client(client, sizeof(client)));
 	for (i = 0; i < 3; i++, name[4]++) {
 		blob[i] = kho_alloc_preserve(PAGE_SIZE * (i + 1));
 		strcpy(blob[i], name);
 		must(!kho_add_subtree(name, blob[i], 5 + i * PAGE_SIZE));
 	}
-	expect(kho_out_client());
+	expect(kho_out_client(client, sizeof(client)));
+	expect(!strncmp(client, "blob", 4));
 	kho_remove_subtree(blob[1]);
 	kho_unpreserve_free(blob[1]);
 	kho_remove_subtree(blob[1]);
 	jump();
-	expect(!kho_out_client());
+	expect(!kho_out_client(client, sizeof(client)));
 	expect_eq(kho_retrieve_subtree("blob0", &phys, &size), 0);
 	expect_eq(size, 5);
 	expect(!strcmp(phys_to_virt(phys), "blob0"));

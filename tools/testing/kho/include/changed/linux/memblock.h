@@ -25,7 +25,11 @@ struct memblock_region {
 #define ARCH_LOW_ADDRESS_LIMIT		0xffffffffUL
 #define MEMBLOCK_ALLOC_ACCESSIBLE	0
 
+/* The end of the memory that the kernel uses, see sim_mem_limit. */
+extern unsigned long max_pfn;
+
 int memblock_add(phys_addr_t base, phys_addr_t size);
+int memblock_remove(phys_addr_t base, phys_addr_t size);
 int memblock_add_node(phys_addr_t base, phys_addr_t size, int nid);
 int memblock_reserve(phys_addr_t base, phys_addr_t size);
 int __memblock_reserve(phys_addr_t base, phys_addr_t size, int nid,
@@ -37,6 +41,7 @@ phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
 				     phys_addr_t start, phys_addr_t end,
 				     int nid, bool exact_nid);
 bool memblock_is_region_memory(phys_addr_t base, phys_addr_t size);
+bool memblock_is_region_reserved(phys_addr_t base, phys_addr_t size);
 phys_addr_t memblock_end_of_DRAM(void);
 
 int memblock_reserved_clear_kern(phys_addr_t base, phys_addr_t size);

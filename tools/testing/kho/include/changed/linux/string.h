@@ -10,10 +10,14 @@
 
 ssize_t sized_strscpy(char *dst, const char *src, size_t size);
 
-/* The two-argument form, whose destination is an array. */
-#define strscpy(dst, src)						\
+/* Without a size the destination is an array. */
+#define __strscpy2(dst, src)						\
 	sized_strscpy(dst, src, sizeof(dst) +				\
 		      BUILD_BUG_ON_ZERO(__builtin_types_compatible_p(	\
 				typeof(dst), typeof(&(dst)[0]))))
+#define __strscpy3(dst, src, size)	sized_strscpy(dst, src, size)
+#define __strscpy_pick(dst, src, size, name, ...)	name
+#define strscpy(...)							\
+	__strscpy_pick(__VA_ARGS__, __strscpy3, __strscpy2)(__VA_ARGS__)
 
 #endif /* _KHO_TEST_LINUX_STRING_H */
