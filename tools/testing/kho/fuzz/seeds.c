@@ -3,9 +3,12 @@
  * Writes inputs for the fuzz targets to start from: seeds DIR.
  */
 
+#include <libfdt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+
+#include <linux/kho/abi/memblock.h>
 
 #include "fuzz.h"
 
@@ -45,6 +48,29 @@ static void write_fdts(void)
 	write_seed("fdt", "two", fdt, 400);
 	BUG_ON(kho_fdt_add(fdt, PAGE_SIZE, "a", MiB(2), GiB(1)));
 	write_seed("fdt", "bad", fdt, 512);
+}
+
+/* Of regions that are, and are not, preserved. */
+static void write_regions(void)
+{
+	const u64 good[2] = { PFN_PHYS(image.pages + 1), PAGE_SIZE };
+	const u64 bad[2] = { MiB(9), 5 * PAGE_SIZE };
+	unsigned char fdt[512] = {};
+	unsigned int i;
+
+	BUG_ON(fdt_create(fdt, sizeof(fdt)) || fdt_finish_reservemap(fdt) ||
+	       fdt_begin_node(fdt, "") ||
+	       fdt_property_string(fdt, "compatible",
+				   MEMBLOCK_KHO_NODE_COMPATIBLE));
+	for (i = 0; i < 2; i++)
+		BUG_ON(fdt_begin_node(fdt, i ? "region" : "a") ||
+		       fdt_property_string(fdt, "compatible",
+					   RESERVE_MEM_KHO_NODE_COMPATIBLE) ||
+		       fdt_property(fdt, "start", i ? bad : good, 8) ||
+		       fdt_property(fdt, "size", i ? &bad[1] : &good[1], 8) ||
+		       fdt_end_node(fdt));
+	BUG_ON(fdt_end_node(fdt) || fdt_finish(fdt));
+	write_seed("regions", "two", fdt, fdt_totalsize(fdt));
 }
 
 /* Blocks in memory by order; then pointers and bits, see make_tree(). */
@@ -116,6 +142,7 @@ int main(int argc, char **argv)
 	top = argv[1];
 	LLVMFuzzerInitialize(&argc, &argv);
 	write_fdts();
+	write_regions();
 	write_trees();
 	write_lists();
 	write_params();

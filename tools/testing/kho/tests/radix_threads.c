@@ -163,7 +163,7 @@ static void *walk(void *data)
 		s->met = 0;
 		s->first = true;
 		if (kho_radix_walk_tree(&tree, &cb, s) || s->met != s->nr) {
-			tap_fail(__FILE__, __LINE__, "a walk met %lu of %lu keys",
+			tap_fail(__FILE__, __LINE__, "met %lu of %lu keys",
 				 s->met, s->nr);
 			break;
 		}

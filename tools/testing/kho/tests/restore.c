@@ -321,7 +321,7 @@ static void test_subtrees(void)
 	expect(!kho_out_client(client, sizeof(client)));
 	for (i = 0; i < 3; i++, name[4]++) {
 		blob[i] = kho_alloc_preserve(PAGE_SIZE * (i + 1));
-		strcpy(blob[i], name);
+		memcpy(blob[i], name, strlen(name) + 1);
 		must(!kho_add_subtree(name, blob[i], 5 + i * PAGE_SIZE));
 	}
 	expect(kho_out_client(client, sizeof(client)));

@@ -33,7 +33,8 @@ static void mark_page(struct page *page, unsigned int i)
 {
 	u64 *p = page_address(page);
 
-	p[0] = p[PAGE_SIZE / sizeof(*p) - 1] = i * 0x123456789ULL;
+	p[0] = i * 0x123456789ULL;
+	p[PAGE_SIZE / sizeof(*p) - 1] = p[0];
 }
 
 static bool is_marked(struct page *page, unsigned int i)
@@ -455,6 +456,18 @@ static void test_foreign_blocks(void)
 
 	chunk = by_hand(5);
 	chunk->phys[4] = new_page(4, 3);
+	expect_not_restored(1);
+
+	/* Only the first page of a block is there. */
+	begin();
+	desc = (struct kho_vmalloc) {
+		.total_pages = 4, .flags = KHO_VMALLOC_ALLOC, .order = 1,
+	};
+	chunk = new_chunk(NULL);
+	chunk->phys[0] = new_page(0, 1);
+	page = alloc_pages(GFP_KERNEL, 1);
+	must(page && !kho_preserve_pages(page, 1));
+	chunk->phys[1] = page_to_phys(page);
 	expect_not_restored(1);
 
 	/* A chunk in a larger block that was preserved as one. */

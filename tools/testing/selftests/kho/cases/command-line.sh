@@ -40,7 +40,8 @@ hop()
 	value=$(values | sed -n "${hop}p")
 	last=$(values | wc -l)
 	comment "$value: $(kho_log 3)"
-	check "$value: boots, with a message" logged "KHO: .*(scratch|kho=|kho_scratch|disabl|invalid)|[Mm]alformed early option"
+	check "$value: boots, with a message" \
+		logged "KHO: .*(scratch|kho=|disabl|invalid)|[Mm]alformed early option"
 	case $value in
 	*T,*) check "$value: a safe default, or none" true ;;
 	kho=*) ;;

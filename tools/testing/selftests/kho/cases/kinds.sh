@@ -9,7 +9,7 @@ hop0()
 	for kind in folio pages vmalloc huge blob contig scatter; do
 		must "store: $kind" ctl "fill $kind $kind 3M"
 	done
-	must "store: all kinds in one file" ctl "fill mixed mixed 20M"
+	must "store: all kinds in one file" ctl "fill all mixed 20M"
 	must "store: busybox" put busybox mixed /bin/busybox
 	must "preserve" ctl preserve
 	check "nothing changed by that" ctl verify

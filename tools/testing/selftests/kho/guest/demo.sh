@@ -10,9 +10,9 @@ free_kib() { sed -n 's/^MemFree: *\([0-9]*\).*/\1/p' /proc/meminfo; }
 
 hop0()
 {
-	local f scratch
+	local f scratch parts
 	scratch=$(areas | awk '{ n += $2 - $1 } END { print n }')
-	tell "Linux $(uname -r) is up; $(mib "$scratch") are set aside as scratch for the next kernel"
+	tell "Linux $(uname -r) is up; $(mib "$scratch") are scratch for the next kernel"
 
 	mkdir /data
 	(cd /data && cpio -id </dev/vdb 2>/dev/null)
@@ -25,7 +25,9 @@ hop0()
 	cd /
 	rm -r /data
 	must "preserve" ctl preserve
-	tell "$(mib "$(stored_bytes)") now lie in preserved memory: $(awk '{ n += $4 } END { print n }' $store/list) folios, page ranges, vmalloc areas and blobs"
+	parts=$(awk '{ n += $4 } END { print n }' $store/list)
+	tell "$(mib "$(stored_bytes)") now lie in preserved memory:" \
+		"$parts folios, page ranges, vmalloc areas and blobs"
 	must "kexec -s -l" load
 	tell "kexec -s -l took the next kernel; $kho/out/ready says: $(head -n 1 $kho/out/ready)"
 	rm -f /boot/*
@@ -39,12 +41,14 @@ hop1()
 	local before
 	tell "Linux $(uname -r) is up"
 	must "this is a boot with a handover" kho_boot
-	tell "$(dmesg | sed -n 's/.*KHO: \(exec from\)/\1/p'); $(dmesg | sed -n 's/.*test_kho: \(KHO restore.*\)/\1/p')"
+	tell "$(dmesg | sed -n 's/.*KHO: \(exec from\)/\1/p');" \
+		"$(dmesg | sed -n 's/.*test_kho: \(KHO restore.*\)/\1/p')"
 	before=$(free_kib)
 	must "overwrite free memory" scramble
-	tell "overwrote all memory that it believes free, $((before / 1024)) MiB, to prove that nothing of ours is among it"
+	tell "overwrote all memory that it believes free, $((before / 1024)) MiB," \
+		"to prove that nothing of ours is among it"
 	must "restore" ctl restore
-	tell "took back $(wc -l <$store/list) files, $(mib "$(stored_bytes)"), in place, without copying"
+	tell "took back $(wc -l <$store/list) files, $(mib "$(stored_bytes)"), in place"
 	cd $store/get || fail "no files"
 	must "every byte is as it was" sha256sum -c SHA256SUMS
 	tell "read every byte: sha256 of all $(wc -l <SHA256SUMS) files is right"
