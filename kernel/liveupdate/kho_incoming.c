@@ -375,14 +375,14 @@ static int __init kho_protect_block(unsigned long pfn, unsigned int order)
 	return err;
 }
 
-static int __init kho_unprotect_block(unsigned long pfn, unsigned int order)
+/* What is reserved stays so: it may be a reserve_mem= region in use. */
+static int __init kho_untag_block(unsigned long pfn, unsigned int order)
 {
 	if (!kho_nr_protected)
 		return 1;
 
 	kho_nr_protected--;
 	pfn_to_page(pfn)->private = 0;
-	memblock_phys_free(PFN_PHYS(pfn), PAGE_SIZE << order);
 	return 0;
 }
 
@@ -408,7 +408,7 @@ int __init kho_in_protect(void)
 	if (!err)
 		err = kho_reserve_flush();
 	if (err) {
-		kho_tree_for_each(kho_in.tree, kho_unprotect_block);
+		kho_tree_for_each(kho_in.tree, kho_untag_block);
 		kho_fault(&fault, "no memory to reserve it, errno", -err);
 		kho_in_forget(&fault);
 	}

@@ -14,6 +14,7 @@
 #include <linux/io.h>
 #include <linux/kernel.h>
 #include <linux/kmemleak.h>
+#include <linux/kstrtox.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
@@ -34,19 +35,22 @@ static struct kho_scratch_param kho_scratch_param __initdata = {
 };
 
 /*
- * A decimal number, and what comes after it. Not with memparse(), which cuts
- * off what does not fit.
+ * A number, and what comes after it. Not with memparse(), which cuts off what
+ * does not fit.
  */
-static int __init kho_scratch_parse_number(const char **arg, u64 *value)
+static int __init kho_scratch_parse_number(const char **arg,
+					   unsigned int base, u64 *value)
 {
-	const char *start = *arg;
+	size_t len = strspn(*arg, "0123456789abcdefABCDEFxX");
+	char number[24];
 
-	*value = 0;
-	for (; **arg >= '0' && **arg <= '9'; (*arg)++)
-		if (check_mul_overflow(*value, 10, value) ||
-		    check_add_overflow(*value, (u64)(**arg - '0'), value))
-			return -EINVAL;
-	return *arg == start ? -EINVAL : 0;
+	if (!len || len >= sizeof(number))
+		return -EINVAL;
+
+	memcpy(number, *arg, len);
+	number[len] = '\0';
+	*arg += len;
+	return kstrtou64(number, base, value);
 }
 
 /* One of three sizes: a number, a suffix, and then @delim. */
@@ -56,7 +60,7 @@ static int __init kho_scratch_parse_size(const char **arg, char delim,
 	unsigned int shift = 0;
 	u64 value;
 
-	if (kho_scratch_parse_number(arg, &value))
+	if (kho_scratch_parse_number(arg, 0, &value))
 		return -EINVAL;
 
 	switch (**arg) {
@@ -93,10 +97,11 @@ static int __init kho_scratch_parse_size(const char **arg, char delim,
 int __init kho_scratch_parse(const char *arg, struct kho_scratch_param *param)
 {
 	struct kho_scratch_param new = {};
-	const char *end = arg;
+	const char *end = arg + strspn(arg, "0123456789");
 
-	if (!kho_scratch_parse_number(&end, &new.percent) &&
-	    end - arg <= 10 && !strcmp(end, "%")) {
+	if (end - arg <= 10 && !strcmp(end, "%")) {
+		if (kho_scratch_parse_number(&arg, 10, &new.percent))
+			return -EINVAL;
 		*param = new;
 		return 0;
 	}

@@ -220,6 +220,12 @@ static bool kho_vmalloc_restore_block(u64 phys, unsigned int order,
 		return false;
 	}
 
+	/* One key for each block, or else half of it might be taken. */
+	if (!kho_is_handed_over(phys, order)) {
+		pr_err("vmalloc: block at %#llx of order %u was not handed over\n",
+		       phys, order);
+		return false;
+	}
 	page = kho_restore_pages(phys, 1UL << order);
 	if (!page)
 		return false;

@@ -32,7 +32,7 @@ static inline u64 input_bytes(struct input *in, unsigned int nr)
 #define input_u64(in)	input_bytes(in, 8)
 
 /* Must hold for every input. */
-#define FUZZ_ASSERT(cond)	BUG_ON(!(cond))
+#define FUZZ_ASSERT(cond)	sim_never(!(cond))
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);

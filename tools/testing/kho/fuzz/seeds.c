@@ -41,12 +41,12 @@ static void write_fdts(void)
 
 	write_seed("fdt", "image", phys_to_virt(image.h.fdt), PAGE_SIZE);
 	write_seed("fdt", "short", phys_to_virt(image.h.fdt), 512);
-	BUG_ON(kho_fdt_create(fdt, PAGE_SIZE, image.tree));
+	sim_never(kho_fdt_create(fdt, PAGE_SIZE, image.tree));
 	write_seed("fdt", "empty", fdt, 152);
-	BUG_ON(kho_fdt_add(fdt, PAGE_SIZE, "memblock", image.blob, 64));
-	BUG_ON(kho_fdt_add(fdt, PAGE_SIZE, "LUO", image.single[0], 32));
+	sim_never(kho_fdt_add(fdt, PAGE_SIZE, "memblock", image.blob, 64));
+	sim_never(kho_fdt_add(fdt, PAGE_SIZE, "LUO", image.single[0], 32));
 	write_seed("fdt", "two", fdt, 400);
-	BUG_ON(kho_fdt_add(fdt, PAGE_SIZE, "a", MiB(2), GiB(1)));
+	sim_never(kho_fdt_add(fdt, PAGE_SIZE, "a", MiB(2), GiB(1)));
 	write_seed("fdt", "bad", fdt, 512);
 }
 
@@ -58,18 +58,18 @@ static void write_regions(void)
 	unsigned char fdt[512] = {};
 	unsigned int i;
 
-	BUG_ON(fdt_create(fdt, sizeof(fdt)) || fdt_finish_reservemap(fdt) ||
+	sim_never(fdt_create(fdt, sizeof(fdt)) || fdt_finish_reservemap(fdt) ||
 	       fdt_begin_node(fdt, "") ||
 	       fdt_property_string(fdt, "compatible",
 				   MEMBLOCK_KHO_NODE_COMPATIBLE));
 	for (i = 0; i < 2; i++)
-		BUG_ON(fdt_begin_node(fdt, i ? "region" : "a") ||
+		sim_never(fdt_begin_node(fdt, i ? "region" : "a") ||
 		       fdt_property_string(fdt, "compatible",
 					   RESERVE_MEM_KHO_NODE_COMPATIBLE) ||
 		       fdt_property(fdt, "start", i ? bad : good, 8) ||
 		       fdt_property(fdt, "size", i ? &bad[1] : &good[1], 8) ||
 		       fdt_end_node(fdt));
-	BUG_ON(fdt_end_node(fdt) || fdt_finish(fdt));
+	sim_never(fdt_end_node(fdt) || fdt_finish(fdt));
 	write_seed("regions", "two", fdt, fdt_totalsize(fdt));
 }
 

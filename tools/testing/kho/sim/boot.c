@@ -35,14 +35,14 @@ unsigned long max_pfn;
 
 void sim_register_param(const char *name, int (*setup)(char *arg))
 {
-	BUG_ON(sim_nr_params == SIM_MAX_CALLS);
+	sim_never(sim_nr_params == SIM_MAX_CALLS);
 	sim_params[sim_nr_params].name = name;
 	sim_params[sim_nr_params++].setup = setup;
 }
 
 void sim_register_initcall(int level, int (*fn)(void))
 {
-	BUG_ON(sim_nr_calls == SIM_MAX_CALLS);
+	sim_never(sim_nr_calls == SIM_MAX_CALLS);
 	sim_calls[sim_nr_calls].level = level;
 	sim_calls[sim_nr_calls++].fn = fn;
 }
@@ -106,8 +106,7 @@ int sim_early_params(const char *cmdline)
 	char buf[512], *save, *param;
 	int err = 0;
 
-	BUG_ON(strlen(cmdline) >= sizeof(buf));
-	strcpy(buf, cmdline);
+	sim_never(strscpy(buf, cmdline) < 0);
 	for (param = strtok_r(buf, " ", &save); param;
 	     param = strtok_r(NULL, " ", &save))
 		err = sim_early_param(param) ?: err;
@@ -131,10 +130,10 @@ void sim_add_memory(void)
 			continue;
 		end = min(r->start + r->size, sim_mem_limit);
 		max_pfn = max(max_pfn, PHYS_PFN(end));
-		BUG_ON(memblock_add_node(r->start, end - r->start, r->nid));
+		sim_never(memblock_add_node(r->start, end - r->start, r->nid));
 	}
 	sim_unmap(PFN_PHYS(max_pfn));
-	BUG_ON(sim_memory.cnt && sim_memory.regions[0].base == 0 &&
+	sim_never(sim_memory.cnt && sim_memory.regions[0].base == 0 &&
 	       memblock_reserve(0, PAGE_SIZE));
 }
 
@@ -145,7 +144,7 @@ void sim_take_boot_memory(void)
 
 	for (; size; size -= part) {
 		part = min(size, SIM_BLOCK);
-		BUG_ON(!memblock_alloc_range_nid(part, PAGE_SIZE, 0, 0,
+		sim_never(!memblock_alloc_range_nid(part, PAGE_SIZE, 0, 0,
 						 NUMA_NO_NODE, false));
 	}
 }
@@ -202,7 +201,7 @@ struct sim_handover sim_prepare_jump(void)
 
 	while (i < kho_scratch_cnt && !kho_scratch[i].size)
 		i++;
-	BUG_ON(i == kho_scratch_cnt || h.scratch_len > PAGE_SIZE);
+	sim_never(i == kho_scratch_cnt || h.scratch_len > PAGE_SIZE);
 
 	h.scratch = kho_scratch[i].addr + kho_scratch[i].size - SZ_64K;
 	list = phys_to_virt(h.scratch);
@@ -234,7 +233,7 @@ void *early_memremap(phys_addr_t phys, unsigned long size)
 		return NULL;
 
 	map = malloc(sizeof(*map) + size);
-	BUG_ON(!map || !sim_is_ram(phys, size));
+	sim_never(!map || !sim_is_ram(phys, size));
 	map->phys = phys;
 	map->size = size;
 	memcpy(map->data, phys_to_virt(phys), size);
@@ -246,7 +245,7 @@ void early_memunmap(void *addr, unsigned long size)
 	struct sim_mapping *map = container_of(addr, struct sim_mapping, data);
 
 	/* Nobody writes through an early mapping. */
-	BUG_ON(map->size != size ||
+	sim_never(map->size != size ||
 	       memcmp(map->data, phys_to_virt(map->phys), size));
 	free(map);
 }

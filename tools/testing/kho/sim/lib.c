@@ -123,44 +123,31 @@ ssize_t sized_strscpy(char *dst, const char *src, size_t size)
 }
 
 /* As in the kernel: what does not fit is cut off without a word. */
-unsigned long long simple_strtoull(const char *cp, char **endp,
-				   unsigned int base)
+int kstrtou64(const char *s, unsigned int base, u64 *res)
 {
-	unsigned long long result = 0;
 	unsigned int val;
+	u64 result = 0;
 
 	if (!base)
-		base = *cp != '0' ? 10 :
-		       tolower(cp[1]) == 'x' && isxdigit(cp[2]) ? 16 : 8;
-	if (base == 16 && cp[0] == '0' && tolower(cp[1]) == 'x')
-		cp += 2;
+		base = *s != '0' ? 10 :
+		       tolower(s[1]) == 'x' && isxdigit(s[2]) ? 16 : 8;
+	if (base == 16 && s[0] == '0' && tolower(s[1]) == 'x')
+		s += 2;
+	if (!*s)
+		return -EINVAL;
 
-	for (; isxdigit(*cp); cp++) {
-		val = isdigit(*cp) ? *cp - '0' : tolower(*cp) - 'a' + 10;
+	for (; *s; s++) {
+		if (!isxdigit(*s))
+			return -EINVAL;
+		val = isdigit(*s) ? *s - '0' : tolower(*s) - 'a' + 10;
 		if (val >= base)
-			break;
-		result = result * base + val;
+			return -EINVAL;
+		if (__builtin_mul_overflow(result, base, &result) ||
+		    __builtin_add_overflow(result, val, &result))
+			return -ERANGE;
 	}
-	if (endp)
-		*endp = (char *)cp;
-	return result;
-}
-
-unsigned long long memparse(const char *ptr, char **retptr)
-{
-	static const char suffixes[] = "kmgtpe";
-	const char *suffix;
-	char *endptr;
-	unsigned long long ret = simple_strtoull(ptr, &endptr, 0);
-
-	suffix = *endptr ? strchr(suffixes, tolower(*endptr)) : NULL;
-	if (suffix) {
-		ret <<= 10 * (suffix - suffixes + 1);
-		endptr++;
-	}
-	if (retptr)
-		*retptr = endptr;
-	return ret;
+	*res = result;
+	return 0;
 }
 
 int kstrtobool(const char *s, bool *res)

@@ -103,7 +103,7 @@ static int sim_add(struct sim_memblock *mb, phys_addr_t base, phys_addr_t size,
 	unsigned int i;
 	int err = 0;
 
-	BUG_ON(end < base);
+	sim_never(end < base);
 	for (i = sim_find(mb, base); !err && base < end; i++) {
 		r = (struct memblock_region) { base, end - base, flags, nid };
 		if (i < mb->cnt && mb->regions[i].base <= base) {
@@ -234,7 +234,7 @@ phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
 		return 0;
 	if (end == MEMBLOCK_ALLOC_ACCESSIBLE)
 		end = PHYS_ADDR_MAX;
-	start = max(start, (phys_addr_t)PAGE_SIZE);
+	start = max_t(phys_addr_t, start, PAGE_SIZE);
 
 	for (i = sim_memory.cnt; i--;) {
 		struct memblock_region *r = &sim_memory.regions[i];
@@ -246,7 +246,7 @@ phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
 		base = sim_find_place(max(start, r->base), min(end, sim_end(r)),
 				      size, align);
 		if (base) {
-			BUG_ON(sim_add(&sim_reserved, base, size, NUMA_NO_NODE,
+			sim_never(sim_add(&sim_reserved, base, size, NUMA_NO_NODE,
 				       MEMBLOCK_RSRV_KERN));
 			return base;
 		}
@@ -261,7 +261,7 @@ void *memblock_alloc(phys_addr_t size, phys_addr_t align)
 {
 	phys_addr_t phys;
 
-	BUG_ON(slab_is_available());
+	sim_never(slab_is_available());
 	phys = memblock_alloc_range_nid(size, align, 0,
 					MEMBLOCK_ALLOC_ACCESSIBLE, NUMA_NO_NODE,
 					false);

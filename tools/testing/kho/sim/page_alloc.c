@@ -238,7 +238,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 
 	if (sim_should_fail())
 		return NULL;
-	BUG_ON(!sim_started || order > MAX_PAGE_ORDER);
+	sim_never(!sim_started || order > MAX_PAGE_ORDER);
 
 	pthread_mutex_lock(&sim_alloc_lock);
 	pfn = sim_find_free(sim_rotor, ULONG_MAX, nr) ?:
@@ -269,7 +269,7 @@ static void sim_free_block(struct page *page, unsigned int order)
 	unsigned long pfn = page_to_pfn(page), nr = 1UL << order, i;
 
 	for (i = 0; i < nr; i++)
-		BUG_ON(sim_states[pfn + i] != SIM_USED);
+		sim_never(sim_states[pfn + i] != SIM_USED);
 	sim_scribble(pfn, nr);
 	__atomic_sub_fetch(&sim_nr_used, nr, __ATOMIC_RELAXED);
 
@@ -280,8 +280,8 @@ static void sim_free_block(struct page *page, unsigned int order)
 
 void __free_pages(struct page *page, unsigned int order)
 {
-	BUG_ON(page->flags & BIT(PG_head) || page->compound_head & 1);
-	BUG_ON(page_count(page) <= 0);
+	sim_never(page->flags & BIT(PG_head) || page->compound_head & 1);
+	sim_never(page_count(page) <= 0);
 	if (!atomic_dec_return(&page->_refcount))
 		sim_free_block(page, order);
 }
@@ -305,7 +305,7 @@ void prep_compound_page(struct page *page, unsigned int order)
 
 	page->flags |= BIT(PG_head);
 	for (i = 1; i < 1UL << order; i++) {
-		BUG_ON(page_count(page + i));
+		sim_never(page_count(page + i));
 		page[i].compound_head = (unsigned long)page | 1;
 	}
 	page[1].index = order;
@@ -324,7 +324,7 @@ void folio_put(struct folio *folio)
 {
 	unsigned int order = folio_order(folio);
 
-	BUG_ON(page_count(&folio->page) <= 0);
+	sim_never(page_count(&folio->page) <= 0);
 	if (!atomic_dec_return(&folio->page._refcount))
 		sim_free_block(&folio->page, order);
 }
@@ -334,9 +334,9 @@ void init_cma_reserved_pageblock(struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page), i;
 
-	BUG_ON(pfn % pageblock_nr_pages);
+	sim_never(pfn % pageblock_nr_pages);
 	for (i = 0; i < pageblock_nr_pages; i++)
-		BUG_ON(sim_states[pfn + i] != SIM_RESERVED);
+		sim_never(sim_states[pfn + i] != SIM_RESERVED);
 	sim_set_state(pfn, pageblock_nr_pages, SIM_CMA);
 	sim_scribble(pfn, pageblock_nr_pages);
 }
@@ -345,7 +345,7 @@ void free_reserved_page(struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page);
 
-	BUG_ON(sim_states[pfn] != SIM_RESERVED);
+	sim_never(sim_states[pfn] != SIM_RESERVED);
 	sim_scribble(pfn, 1);
 	sim_set_state(pfn, 1, SIM_FREE);
 }
@@ -357,7 +357,7 @@ void adjust_managed_page_count(struct page *page, long count)
 	long i;
 
 	for (i = 0; i < count; i++)
-		BUG_ON(sim_states[pfn + i] != SIM_RESERVED);
+		sim_never(sim_states[pfn + i] != SIM_RESERVED);
 	sim_set_state(pfn, count, SIM_USED);
 	__atomic_add_fetch(&sim_nr_used, count, __ATOMIC_RELAXED);
 }
@@ -367,7 +367,7 @@ void init_deferred_page(unsigned long pfn, int nid)
 {
 	struct page *page = pfn_to_page(pfn);
 
-	BUG_ON(!sim_find_range(PFN_PHYS(pfn)) || pfn_to_nid(pfn) != nid);
+	sim_never(!sim_find_range(PFN_PHYS(pfn)) || pfn_to_nid(pfn) != nid);
 	sim_reset_page(page);
 	set_page_count(page, 1);
 }
@@ -389,7 +389,7 @@ void *kzalloc(size_t size, gfp_t gfp)
 		return NULL;
 
 	obj = calloc(1, sizeof(*obj) + size);
-	BUG_ON(!sim_started || !obj);
+	sim_never(!sim_started || !obj);
 	obj->size = size;
 	pthread_mutex_lock(&sim_alloc_lock);
 	list_add(&obj->list, &sim_objects);

@@ -162,5 +162,5 @@ void *sim_no_virt(phys_addr_t phys)
 phys_addr_t sim_no_phys(const volatile void *virt)
 {
 	fprintf(stderr, "virt_to_phys(%p): not in the linear map\n", virt);
-	BUG();
+	sim_bug(__FILE__, __LINE__, "BUG");
 }

@@ -53,7 +53,7 @@ static noinline struct sim_reader *sim_reader_new(void)
 
 	pthread_mutex_lock(&sim_rcu_lock);
 	while (reader->used)
-		BUG_ON(++reader == sim_readers + SIM_MAX_THREADS);
+		sim_never(++reader == sim_readers + SIM_MAX_THREADS);
 	reader->used = true;
 	pthread_mutex_unlock(&sim_rcu_lock);
 
@@ -109,7 +109,7 @@ void rcu_read_unlock(void)
 {
 	struct sim_reader *reader = sim_reader;
 
-	BUG_ON(!reader || !reader->depth);
+	sim_never(!reader || !reader->depth);
 	if (--reader->depth)
 		return;
 
@@ -133,7 +133,7 @@ void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 
 void rcu_barrier(void)
 {
-	BUG_ON(sim_reader && sim_reader->depth);
+	sim_never(sim_reader && sim_reader->depth);
 	pthread_mutex_lock(&sim_rcu_gp);
 	sim_rcu_process();
 	pthread_mutex_unlock(&sim_rcu_gp);

@@ -31,6 +31,12 @@
 #define ASAN_UNPOISON_MEMORY_REGION(addr, size)	((void)(addr), (void)(size))
 #endif
 
+/* A mistake of the code under test, or of a test, that ends the program. */
+#define sim_never(cond) do {						\
+	if (unlikely(cond))						\
+		sim_bug(__FILE__, __LINE__, #cond);			\
+} while (0)
+
 #define MiB(n)	((phys_addr_t)(n) << 20)
 #define GiB(n)	((phys_addr_t)(n) << 30)
 

@@ -28,7 +28,7 @@ struct vm_struct *__get_vm_area_node(unsigned long size, unsigned long align,
 
 	(void)node;
 	(void)caller;
-	BUG_ON(!size || align & (align - 1) || start != VMALLOC_START ||
+	sim_never(!size || align & (align - 1) || start != VMALLOC_START ||
 	       end != VMALLOC_END);
 	if (size > end - start)
 		return NULL;
@@ -55,7 +55,7 @@ int vmap_pages_range_noflush(unsigned long addr, unsigned long end,
 
 	(void)prot;
 	for (i = 0; i < nr; i++)
-		BUG_ON(page_to_pfn(pages[i]) !=
+		sim_never(page_to_pfn(pages[i]) !=
 		       page_to_pfn(pages[i & ~(step - 1)]) + (i & (step - 1)));
 	return sim_should_fail() ? -ENOMEM : 0;
 }
@@ -65,7 +65,7 @@ void free_vm_area(struct vm_struct *area)
 	struct vm_struct **p;
 
 	for (p = &sim_areas; *p != area; p = &(*p)->next)
-		BUG_ON(!*p);
+		sim_never(!*p);
 	*p = area->next;
 	kfree(area);
 }
@@ -85,7 +85,7 @@ void vfree(const void *addr)
 	struct vm_struct *area = find_vm_area(addr);
 	unsigned int i;
 
-	BUG_ON(!area || area->addr != addr || area->flags & VM_UNINITIALIZED);
+	sim_never(!area || area->addr != addr || area->flags & VM_UNINITIALIZED);
 	for (i = 0; i < area->nr_pages; i++)
 		__free_page(area->pages[i]);
 	atomic_long_add(-(long)area->nr_pages, &nr_vmalloc_pages);
@@ -104,15 +104,15 @@ void *sim_vmalloc(unsigned int nr_pages, unsigned int order, unsigned long flags
 				  PAGE_SIZE << order, PAGE_SHIFT + order,
 				  VM_ALLOC | flags, VMALLOC_START, VMALLOC_END,
 				  NUMA_NO_NODE, GFP_KERNEL, NULL);
-	BUG_ON(!area);
+	sim_never(!area);
 	area->flags = VM_ALLOC | flags;
 	area->page_order = order;
 	area->nr_pages = nr_pages;
 	area->pages = kvmalloc_array(nr_pages, sizeof(*area->pages), GFP_KERNEL);
-	BUG_ON(!area->pages);
+	sim_never(!area->pages);
 	for (i = 0; i < nr_pages; i += 1U << order) {
 		page = alloc_pages(GFP_KERNEL, order);
-		BUG_ON(!page);
+		sim_never(!page);
 		for (j = 0; j < 1U << order; j++) {
 			area->pages[i + j] = page + j;
 			set_page_count(page + j, 1);

@@ -23,6 +23,7 @@ static unsigned char preserved[END_PFN], is_table[END_PFN];
 static unsigned long reload[512];	/* page frames for image_reload() */
 static unsigned int nr_reload;
 
+/* Not much can be tested without an image. */
 static void image_check(bool ok)
 {
 	if (!ok) {
@@ -94,8 +95,7 @@ void image_make(void)
 		n = page_to_pfn(page) % 2 ? 0 : -1UL;
 	}
 	image.pages = page_to_pfn(page) + 1 - IMAGE_PAGES;
-	image_check(!kho_preserve_pages(pfn_to_page(image.pages),
-					      IMAGE_PAGES));
+	image_check(!kho_preserve_pages(pfn_to_page(image.pages), IMAGE_PAGES));
 
 	for (n = 0; n < IMAGE_SINGLES; n++) {
 		folio = folio_alloc(GFP_KERNEL | __GFP_ZERO, 0);
@@ -174,16 +174,16 @@ u64 image_tree(void)
 	struct kho_fault fault;
 	phys_addr_t tree = 0;
 
-	image_check(!kho_fdt_check(phys_to_virt(image.h.fdt), PAGE_SIZE,
-					 &tree, &fault));
+	image_check(!kho_fdt_check(phys_to_virt(image.h.fdt), PAGE_SIZE, &tree,
+				   &fault));
 	return tree;
 }
 
 void image_set_tree(u64 tree)
 {
 	image_check(!fdt_setprop_inplace(phys_to_virt(image.h.fdt), 0,
-					       KHO_FDT_MEMORY_MAP_PROP_NAME,
-					       &tree, sizeof(tree)));
+					 KHO_FDT_MEMORY_MAP_PROP_NAME, &tree,
+					 sizeof(tree)));
 }
 
 u64 *image_slot(unsigned long key, unsigned int level)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
+#include <stdlib.h>
+
 #include "model.h"
 
 /*
@@ -24,7 +26,8 @@ void model_init(struct model *m)
 	for (; w < MODEL_WINDOWS; w++)
 		m->window[w].base = end - (MODEL_WINDOWS - w) * MODEL_NR;
 	for (w = 1; w < MODEL_WINDOWS; w++)
-		BUG_ON(m->window[w].base < m->window[w - 1].base + MODEL_NR);
+		if (m->window[w].base < m->window[w - 1].base + MODEL_NR)
+			abort();
 }
 
 void model_add(struct model *m, unsigned int w, unsigned long i, unsigned long nr)

@@ -199,7 +199,7 @@ static void test_refused(void)
 	expect_state(before);
 }
 
-/* What others preserved of an area stays when it fails. */
+/* What others preserved stays when it fails. */
 static void test_overlap(void)
 {
 	struct state before;
@@ -329,13 +329,11 @@ static void test_foreign_chunks(void)
 	expect_accepted(511);
 
 	/* As 7.3 does it: an empty chunk behind it. */
-	chunk = by_hand(511);
-	new_chunk(chunk);
+	new_chunk(by_hand(511));
 	expect_accepted(511);
 
 	/* Empty ones elsewhere, and chunks that are not full. */
-	chunk = by_hand(3);
-	chunk = new_chunk(new_chunk(chunk));
+	chunk = new_chunk(new_chunk(by_hand(3)));
 	chunk->phys[0] = new_page(3, 0);
 	desc.total_pages = 4;
 	expect_accepted(4);
@@ -348,16 +346,13 @@ static void test_foreign_chunks(void)
 
 static void test_counts(void)
 {
-	struct kho_vmalloc_chunk *chunk;
-
 	by_hand(5);
 	desc.total_pages = 4;
 	expect_not_restored(0);
 	by_hand(5);
 	desc.total_pages = 6;
 	expect_not_restored(0);
-	chunk = by_hand(511);
-	new_chunk(chunk)->phys[0] = new_page(511, 0);
+	new_chunk(by_hand(511))->phys[0] = new_page(511, 0);
 	expect_not_restored(0);
 	by_hand(511);
 	desc.total_pages = 512;

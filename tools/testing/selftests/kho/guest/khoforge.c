@@ -29,6 +29,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
+#define __aligned(n)	__attribute__((aligned(n)))
 #define PAGE		4096UL
 #define MIB		0x100000UL
 
@@ -81,9 +82,9 @@ struct boot_area {
 	unsigned char params[PAGE];
 	char cmdline[PAGE];
 	unsigned char stub[PAGE];
-	_Alignas(PAGE) struct setup_kho setup;
-	_Alignas(PAGE) struct setup_e820 e820;
-	_Alignas(PAGE) struct { __u64 addr, size; } scratch[4];
+	struct setup_kho setup __aligned(PAGE);
+	struct setup_e820 e820 __aligned(PAGE);
+	struct { __u64 addr, size; } scratch[4] __aligned(PAGE);
 };
 
 #define BOOT_MEMBER_PA(m)	(BOOT_PA + offsetof(struct boot_area, m))

@@ -21,6 +21,5 @@
 #define PHYS_ADDR_MAX	(~(phys_addr_t)0)
 
 /* lib/cmdline.c */
-unsigned long long memparse(const char *ptr, char **retptr);
 
 #endif /* _KHO_TEST_LINUX_KERNEL_H */

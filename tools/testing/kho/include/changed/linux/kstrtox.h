@@ -5,7 +5,6 @@
 #include <linux/types.h>
 
 int kstrtobool(const char *s, bool *res);
-unsigned long long simple_strtoull(const char *cp, char **endp,
-				   unsigned int base);
+int kstrtou64(const char *s, unsigned int base, u64 *res);
 
 #endif /* _KHO_TEST_LINUX_KSTRTOX_H */
