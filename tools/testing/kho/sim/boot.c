@@ -49,9 +49,6 @@ void sim_register_initcall(int level, int (*fn)(void))
 
 /* What is on the command line, and before it in memory. */
 
-extern char __start_kho_data[] __weak, __stop_kho_data[] __weak;
-extern char __start_kho_bss[] __weak, __stop_kho_bss[] __weak;
-
 /* Across redzones, hence without sanitizers. */
 static noinline __attribute__((no_sanitize("address", "thread")))
 void sim_copy(volatile char *to, const volatile char *from, size_t size)
@@ -134,7 +131,7 @@ void sim_add_memory(void)
 	}
 	sim_unmap(PFN_PHYS(max_pfn));
 	sim_never(sim_memory.cnt && sim_memory.regions[0].base == 0 &&
-	       memblock_reserve(0, PAGE_SIZE));
+		  memblock_reserve(0, PAGE_SIZE));
 }
 
 /* Memory map, page tables and so on. */
@@ -145,7 +142,7 @@ void sim_take_boot_memory(void)
 	for (; size; size -= part) {
 		part = min(size, SIM_BLOCK);
 		sim_never(!memblock_alloc_range_nid(part, PAGE_SIZE, 0, 0,
-						 NUMA_NO_NODE, false));
+						    NUMA_NO_NODE, false));
 	}
 }
 
@@ -246,6 +243,6 @@ void early_memunmap(void *addr, unsigned long size)
 
 	/* Nobody writes through an early mapping. */
 	sim_never(map->size != size ||
-	       memcmp(map->data, phys_to_virt(map->phys), size));
+		  memcmp(map->data, phys_to_virt(map->phys), size));
 	free(map);
 }

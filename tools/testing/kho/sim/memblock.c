@@ -247,7 +247,7 @@ phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
 				      size, align);
 		if (base) {
 			sim_never(sim_add(&sim_reserved, base, size, NUMA_NO_NODE,
-				       MEMBLOCK_RSRV_KERN));
+					  MEMBLOCK_RSRV_KERN));
 			return base;
 		}
 	}

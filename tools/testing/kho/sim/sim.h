@@ -159,4 +159,8 @@ void sim_rcu_reset(void);
 /* Let threads take turns between any two atomic accesses. */
 void sim_perturb(bool on);
 
+/* Of the linker: the variables of the kernel files. */
+extern char __start_kho_data[] __weak, __stop_kho_data[] __weak;
+extern char __start_kho_bss[] __weak, __stop_kho_bss[] __weak;
+
 #endif /* _KHO_TEST_SIM_H */

@@ -29,7 +29,7 @@ struct vm_struct *__get_vm_area_node(unsigned long size, unsigned long align,
 	(void)node;
 	(void)caller;
 	sim_never(!size || align & (align - 1) || start != VMALLOC_START ||
-	       end != VMALLOC_END);
+		  end != VMALLOC_END);
 	if (size > end - start)
 		return NULL;
 
@@ -56,7 +56,7 @@ int vmap_pages_range_noflush(unsigned long addr, unsigned long end,
 	(void)prot;
 	for (i = 0; i < nr; i++)
 		sim_never(page_to_pfn(pages[i]) !=
-		       page_to_pfn(pages[i & ~(step - 1)]) + (i & (step - 1)));
+			  page_to_pfn(pages[i & ~(step - 1)]) + (i & (step - 1)));
 	return sim_should_fail() ? -ENOMEM : 0;
 }
 

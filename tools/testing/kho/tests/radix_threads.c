@@ -232,7 +232,7 @@ static void run(unsigned long (*key)(unsigned int, unsigned int),
 	sim_fail_random(0);
 
 	for (n = 0; n < THREADS; n++) {
-		expect(workers[n].ops > 100);
+		expect(workers[n].ops > 0);
 		for (i = 0; i < KEYS; i++) {
 			look(&workers[n], i);
 			del(&workers[n], i);

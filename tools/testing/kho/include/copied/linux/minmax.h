@@ -9,15 +9,15 @@
 	(__builtin_constant_p(x) || __builtin_constant_p(y) ||		\
 	 (((typeof(x))-1 < (typeof(x))1) == ((typeof(y))-1 < (typeof(y))1)))
 
-#define __careful_cmp(op, x, y) ({					\
+#define __careful_pick(less, x, y) ({					\
 	__auto_type __x = (x);						\
 	__auto_type __y = (y);						\
 	_Static_assert(__builtin_choose_expr(__minmax_same_sign(x, y), 1, 0), \
 		       "min/max signedness error");			\
-	__x op __y ? __x : __y; })
+	(__x < __y) == (less) ? __x : __y; })
 
-#define min(x, y)		__careful_cmp(<, x, y)
-#define max(x, y)		__careful_cmp(>, x, y)
+#define min(x, y)		__careful_pick(1, x, y)
+#define max(x, y)		__careful_pick(0, x, y)
 #define min_t(type, x, y)	min((type)(x), (type)(y))
 #define max_t(type, x, y)	max((type)(x), (type)(y))
 
