@@ -8,6 +8,7 @@
  */
 
 #include <linux/cacheflush.h>
+#include <linux/cma.h>
 #include <linux/init.h>
 #include <linux/kasan.h>
 #include <linux/kmemleak.h>
@@ -92,6 +93,7 @@ struct folio *kho_mm_alloc_folio(unsigned int order)
 void __init kho_mm_release_pageblock(struct page *page)
 {
 	init_cma_reserved_pageblock(page);
+	totalcma_pages += pageblock_nr_pages;
 }
 
 /* What a page lacks that did not come from the page allocator. */

@@ -183,6 +183,9 @@ void kho_kunit_fail_begin(unsigned int nth)
 /**
  * kho_kunit_fail_end - no more failures
  *
+ * The page allocator and slab allocate for their own debugging too, and go on
+ * without: what was called meanwhile may have succeeded all the same.
+ *
  * Return: true if there was one, false if there were not so many allocations.
  */
 bool kho_kunit_fail_end(void)

@@ -32,6 +32,7 @@ static unsigned int sim_nr_params, sim_nr_calls;
 phys_addr_t sim_kernel_size = MiB(1);
 phys_addr_t sim_mem_limit = PHYS_ADDR_MAX;
 unsigned long max_pfn;
+unsigned long totalcma_pages;
 
 void sim_register_param(const char *name, int (*setup)(char *arg))
 {
