@@ -126,9 +126,9 @@ static const char *kho_image_verdict(const struct kimage *image, u64 *value)
 	case KHO_IMAGE_NO_SETUP_TYPE:
 		return "the kernel does not understand a handover, its setup_type_max is";
 	case KHO_IMAGE_NOT_RELOCATABLE:
-		return "the kernel cannot be relocated and would overwrite what is at its own address";
+		return "the kernel cannot be relocated and would overwrite what is there";
 	case KHO_IMAGE_MEM_ENCRYPT:
-		return "memory is encrypted by the host, and the next kernel would read it in the clear";
+		return "the host encrypts its memory, the next kernel could not read it";
 	case KHO_IMAGE_MEMMAP_TRUNCATED:
 		return "the memory map is too long to be handed on, its number of entries is";
 	}
