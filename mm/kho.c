@@ -7,41 +7,163 @@
  * carries the block's order.
  */
 
+#define pr_fmt(fmt) "KHO: " fmt
+
 #include <linux/cacheflush.h>
 #include <linux/cma.h>
 #include <linux/init.h>
 #include <linux/kasan.h>
+#include <linux/kexec_handover.h>
 #include <linux/kmemleak.h>
+#include <linux/kstrtox.h>
+#include <linux/log2.h>
+#include <linux/memblock.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/pgalloc_tag.h>
+#include <linux/poison.h>
+#include <linux/printk.h>
+#include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include "internal.h"
 #include "../kernel/liveupdate/kho_internal.h"
 
-/**
- * kho_mm_init_block - prepare the struct pages of a preserved block
- * @pfn: first page frame.
- * @order: log2 of the number of pages.
- *
- * Context: Boot, before memblock is released, from which the block is reserved
- * as MEMBLOCK_RSRV_NOINIT so that nobody else touches its struct pages.
- */
-void __init kho_mm_init_block(unsigned long pfn, unsigned int order)
+#ifdef CONFIG_KEXEC_HANDOVER_DEBUG
+/* Overwrite what is not preserved, so that it is missed if it should be. */
+static bool kho_poison __initdata;
+
+static int __init kho_poison_setup(char *arg)
 {
-	union kho_page_info info = {
+	if (!arg || kstrtobool(arg, &kho_poison)) {
+		pr_err("kho_poison=%s ignored: neither on nor off\n", arg ?: "");
+		return -EINVAL;
+	}
+	return 0;
+}
+early_param("kho_poison", kho_poison_setup);
+
+/**
+ * kho_mm_poison - overwrite memory that is about to be freed, if that is wanted
+ * @pfn: first page frame.
+ * @end: the page frame after the range.
+ */
+void __init kho_mm_poison(unsigned long pfn, unsigned long end)
+{
+	if (kho_poison)
+		memset(pfn_to_kaddr(pfn), PAGE_POISON, PFN_PHYS(end - pfn));
+}
+#endif
+
+/**
+ * kho_mm_init_pages - initialise the struct pages of preserved memory now
+ * @pfn: first page frame.
+ * @nr_pages: number of pages.
+ *
+ * Context: Boot, before the deferred initialisation, which must not do it too.
+ */
+void __init kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages)
+{
+	int nid = early_pfn_to_nid(pfn);
+
+	for (; nr_pages--; pfn++)
+		init_deferred_page(pfn, nid);
+}
+
+/**
+ * kho_mm_is_init - tell whether the struct page of a page frame is initialised
+ * @pfn: the page frame, in memory.
+ *
+ * Context: Boot, before the deferred initialisation or after it.
+ */
+bool __init kho_mm_is_init(unsigned long pfn)
+{
+	return pfn < first_deferred_page(early_pfn_to_nid(pfn));
+}
+
+/**
+ * kho_mm_tag_blocks - let preserved blocks be restored
+ * @pfn: first page frame of the first block.
+ * @end: blocks that start there or later are not meant.
+ * @order: log2 of the number of pages of each block.
+ */
+void __init kho_mm_tag_blocks(unsigned long pfn, unsigned long end,
+			      unsigned int order)
+{
+	const union kho_page_info info = {
 		.order = order,
 		.magic = KHO_PAGE_MAGIC,
 	};
-	int nid = early_pfn_to_nid(pfn);
-	unsigned long i;
 
-	for (i = 0; i < 1UL << order; i++)
-		init_deferred_page(pfn + i, nid);
-
-	pfn_to_page(pfn)->private = info.private;
+	for (; pfn < end; pfn += 1UL << order)
+		set_page_private(pfn_to_page(pfn), info.private);
 }
+
+/**
+ * kho_mm_free_early - release a range that is not reserved in memblock
+ * @pfn: first page frame.
+ * @end: the page frame after the range, which is on one node.
+ * @free: frees a part of it.
+ *
+ * On a boot without handover that is all of it. Pages whose struct pages are
+ * not initialised yet are left to kho_mm_free_deferred().
+ *
+ * Return: how many pages are free, or will be.
+ */
+unsigned long __init kho_mm_free_early(unsigned long pfn, unsigned long end,
+				       void (*free)(unsigned long pfn,
+						    unsigned long end))
+{
+	unsigned long early_end;
+
+	if (!is_kho_boot()) {
+		free(pfn, end);
+		return end - pfn;
+	}
+
+	early_end = min(end, first_deferred_page(early_pfn_to_nid(pfn)));
+	if (pfn < early_end)
+		kho_release_range(pfn, early_end, free);
+	return end - pfn - kho_release_count(pfn, end);
+}
+
+#ifdef CONFIG_DEFERRED_STRUCT_PAGE_INIT
+/* In the largest chunks that the hole allows. */
+static void __init kho_mm_free_hole(unsigned long pfn, unsigned long end)
+{
+	unsigned int order;
+
+	accept_memory(PFN_PHYS(pfn), PFN_PHYS(end - pfn));
+	for (; pfn < end; pfn += 1UL << order) {
+		order = min(MAX_PAGE_ORDER, ilog2(end - pfn));
+		if (pfn)
+			order = min_t(unsigned int, order, __ffs(pfn));
+		__free_pages_core(pfn_to_page(pfn), order, MEMINIT_EARLY);
+	}
+}
+
+/**
+ * kho_mm_free_deferred - release a range whose struct pages were deferred
+ * @pfn: first page frame. Struct pages are initialised by now.
+ * @end: the page frame after the range.
+ *
+ * Context: Boot after a handover, several threads.
+ */
+void __init kho_mm_free_deferred(unsigned long pfn, unsigned long end)
+{
+	unsigned long block;
+	enum migratetype mt;
+
+	/* Preserved ones too: they are ordinary memory once they are freed. */
+	for (block = pageblock_align(pfn); block < end;
+	     block += pageblock_nr_pages) {
+		mt = kho_scratch_migratetype(block, MIGRATE_MOVABLE);
+		set_pageblock_migratetype(pfn_to_page(block), mt);
+	}
+	kho_release_range(pfn, end, kho_mm_free_hole);
+}
+#endif
 
 /* Whether the next kernel's firmware map shows a page: hot-added RAM it misses. */
 static bool kho_mm_is_boot_memory(struct page *page)
@@ -93,6 +215,18 @@ struct folio *kho_mm_alloc_folio(unsigned int order)
 void __init kho_mm_release_pageblock(struct page *page)
 {
 	init_cma_reserved_pageblock(page);
+	totalcma_pages += pageblock_nr_pages;
+}
+
+/**
+ * kho_mm_count_pageblock - count a pageblock as CMA that has that type already
+ * @page: its first page.
+ *
+ * Context: Boot, after all struct pages are initialised.
+ */
+void __init kho_mm_count_pageblock(struct page *page)
+{
+	page_zone(page)->cma_pages += pageblock_nr_pages;
 	totalcma_pages += pageblock_nr_pages;
 }
 

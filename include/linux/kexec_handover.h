@@ -49,6 +49,8 @@ phys_addr_t kho_reserve_mem_revive(const char *name, phys_addr_t size,
 void kho_reserve_mem_track(const char *name, phys_addr_t start,
 			   phys_addr_t size);
 
+unsigned long kho_in_nr_pages(void);
+
 bool kho_scratch_overlap(phys_addr_t phys, size_t size);
 
 /**
@@ -157,6 +159,11 @@ static inline phys_addr_t kho_reserve_mem_revive(const char *name,
 
 static inline void kho_reserve_mem_track(const char *name, phys_addr_t start,
 					 phys_addr_t size) { }
+
+static inline unsigned long kho_in_nr_pages(void)
+{
+	return 0;
+}
 
 static inline bool kho_scratch_overlap(phys_addr_t phys, size_t size)
 {

@@ -52,17 +52,18 @@ static int __init kho_setup(char *arg)
 early_param("kho", kho_setup);
 
 /**
- * kho_memory_init_early - find out what was preserved
+ * kho_memory_init_early - find out what was preserved, and what is free
  *
  * Context: Boot, with the linear map, before anything large is allocated.
  */
 void __init kho_memory_init_early(void)
 {
+	kho_scratch_note_early();
 	kho_in_attach();
 }
 
 /**
- * kho_memory_init - protect what was preserved, or reserve scratch
+ * kho_memory_init - get ready to release memory, or reserve scratch
  *
  * Context: Boot, right before memblock is released, when all that allocates
  * from it has done so.
@@ -76,9 +77,9 @@ void __init kho_memory_init(void)
 		return;
 	}
 
+	kho_kexec_note_boot();
 	if (is_kho_boot()) {
-		if (kho_in_protect())
-			kho_enable = false;
+		kho_in_release();
 		return;
 	}
 
@@ -116,6 +117,8 @@ static int __init kho_init(void)
 {
 	int err;
 
+	if (is_kho_boot())
+		kho_scratch_count();
 	if (!kho_enable)
 		return 0;
 

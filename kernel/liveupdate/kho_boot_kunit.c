@@ -10,6 +10,7 @@
 #include <linux/init.h>
 #include <linux/io.h>
 #include <linux/kexec_handover.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 
@@ -90,23 +91,77 @@ static void __init kho_scratch_check_test(struct kunit *test)
 							&fault), 0);
 }
 
-static void __init kho_tree_believe(struct kunit *test)
+/* What a successor would find, without its taking note of tables. */
+struct kho_kunit_reading {
+	struct kho_digest digest;
+	unsigned long tables;
+	struct kho_fault fault;
+	int err;
+};
+
+static int __init kho_kunit_table(u64 phys, void *data)
+{
+	struct kho_kunit_reading *r = data;
+
+	kho_digest_add(&r->digest, PHYS_PFN(phys), PHYS_PFN(phys) + 1);
+	r->tables++;
+	return 0;
+}
+
+static void __init kho_kunit_leaf(const struct kho_radix_leaf *leaf,
+				  unsigned long key, void *data)
+{
+	struct kho_kunit_reading *r = data;
+
+	kho_digest_add_leaf(&r->digest, leaf, key);
+}
+
+static void __init kho_kunit_read(struct kunit *test,
+				  struct kho_kunit_reading *r)
+{
+	const struct kho_tree_visitor visitor = {
+		.table = kho_kunit_table,
+		.leaf = kho_kunit_leaf,
+		.data = r,
+	};
+	phys_addr_t root = virt_to_phys(kho_out_tree.root);
+	unsigned long *busy;
+	size_t size;
+
+	*r = (struct kho_kunit_reading) {};
+	size = kho_digest_size(&r->digest, PFN_UP(memblock_end_of_DRAM()));
+	busy = kunit_kzalloc(test, size, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, busy);
+	kho_digest_start(&r->digest, busy);
+
+	r->err = kho_tree_check_tables(root, &visitor, &r->fault);
+	r->err = r->err ?: kho_tree_check_keys(root, r->digest.orders,
+					       &r->fault);
+}
+
+static unsigned long __init kho_tree_believe(struct kunit *test)
 {
 	phys_addr_t root = virt_to_phys(kho_out_tree.root);
-	struct kho_fault fault = {};
+	unsigned long pfn = PHYS_PFN(kho_out_fdt_phys());
+	struct kho_kunit_reading r;
 
-	KUNIT_EXPECT_EQ_MSG(test, kho_tree_check(root, &fault), 0, "%s %#llx",
-			    fault.what ?: "", fault.value);
-	KUNIT_EXPECT_TRUE(test, kho_tree_covers(root, kho_out_fdt_phys(),
-						PAGE_SIZE));
+	kho_kunit_read(test, &r);
+	KUNIT_EXPECT_EQ_MSG(test, r.err, 0, "%s %#llx", r.fault.what ?: "",
+			    r.fault.value);
+	KUNIT_EXPECT_TRUE(test, kho_tree_covers(root, r.digest.orders, pfn,
+						pfn + 1));
+	KUNIT_EXPECT_TRUE(test, test_bit(pfn >> r.digest.order, r.digest.busy));
+	KUNIT_EXPECT_GE(test, r.tables, KHO_TREE_MAX_DEPTH);
+	return r.digest.orders;
 }
 
 /* A successor would believe what this kernel hands over. */
 static void __init kho_tree_own_test(struct kunit *test)
 {
-	phys_addr_t root, phys;
+	unsigned long pfn, orders;
 	struct folio *folio;
 	struct page *page;
+	phys_addr_t root;
 	unsigned int i;
 
 	kho_kunit_need_kho(test);
@@ -118,20 +173,18 @@ static void __init kho_tree_own_test(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	split_page(page, 5);
-	phys = page_to_phys(page);
+	pfn = page_to_pfn(page);
 	KUNIT_EXPECT_EQ(test, kho_preserve_folio(folio), 0);
 	KUNIT_EXPECT_EQ(test, kho_preserve_pages(page + 1, 27), 0);
-	kho_tree_believe(test);
+	orders = kho_tree_believe(test);
 
-	KUNIT_EXPECT_TRUE(test, kho_tree_covers(root, PFN_PHYS(folio_pfn(folio)),
-						folio_size(folio)));
-	KUNIT_EXPECT_TRUE(test, kho_tree_covers(root, phys + PAGE_SIZE,
-						27 * PAGE_SIZE));
-	KUNIT_EXPECT_TRUE(test, kho_tree_covers(root, phys + 5 * PAGE_SIZE + 7,
-						1));
-	KUNIT_EXPECT_FALSE(test, kho_tree_covers(root, phys, PAGE_SIZE + 1));
-	KUNIT_EXPECT_FALSE(test, kho_tree_covers(root, phys + PAGE_SIZE,
-						 27 * PAGE_SIZE + 1));
+	KUNIT_EXPECT_TRUE(test, kho_tree_covers(root, orders, folio_pfn(folio),
+						folio_pfn(folio) + 8));
+	KUNIT_EXPECT_TRUE(test, kho_tree_covers(root, orders, pfn + 1, pfn + 28));
+	KUNIT_EXPECT_TRUE(test, kho_tree_covers(root, orders, pfn + 5, pfn + 6));
+	KUNIT_EXPECT_FALSE(test, kho_tree_covers(root, orders, pfn, pfn + 2));
+	KUNIT_EXPECT_FALSE(test, kho_tree_covers(root, orders, pfn + 1,
+						 pfn + 29));
 
 	kho_unpreserve_pages(page + 1, 27);
 	kho_unpreserve_folio(folio);
@@ -144,34 +197,27 @@ static void __init kho_tree_own_test(struct kunit *test)
 /* Keys of the outgoing tree that no sender may have. */
 static void __init kho_tree_damaged_test(struct kunit *test)
 {
-	struct kho_fault fault;
-	phys_addr_t root;
-	struct page *page;
-	unsigned long keys[4];
+	struct kho_kunit_reading r;
+	unsigned long keys[3];
 	unsigned int i, nr = 0;
 
 	kho_kunit_need_kho(test);
-	root = virt_to_phys(kho_out_tree.root);
-	page = alloc_page(GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, page);
 
-	/* Scratch, memory that is not there, and the FDT a second time. */
+	/* Scratch, and memory that is not there. */
 	for (i = 0; i < kho_scratch_cnt && !kho_scratch[i].size; i++)
 		;
 	keys[nr++] = kho_key_encode(PHYS_PFN(kho_scratch[i].addr), 0);
 	keys[nr++] = kho_key_encode(roundup_pow_of_two(max_pfn), 0);
-	keys[nr++] = kho_key_encode(PHYS_PFN(kho_out_fdt_phys()) & ~1UL, 1);
 	keys[nr++] = 0;
 
 	for (i = 0; i < nr; i++) {
 		KUNIT_EXPECT_EQ(test, kho_radix_add_key(&kho_out_tree, keys[i]),
 				0);
-		KUNIT_EXPECT_EQ_MSG(test, kho_tree_check(root, &fault), -EINVAL,
-				    "key %#lx", keys[i]);
+		kho_kunit_read(test, &r);
+		KUNIT_EXPECT_EQ_MSG(test, r.err, -EINVAL, "key %#lx", keys[i]);
 		kho_radix_del_key(&kho_out_tree, keys[i]);
 		kho_tree_believe(test);
 	}
-	__free_page(page);
 }
 
 static struct kunit_case kho_boot_test_cases[] = {

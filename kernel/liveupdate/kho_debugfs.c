@@ -20,6 +20,7 @@
 #include <linux/list.h>
 #include <linux/printk.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "kho_internal.h"
@@ -117,6 +118,25 @@ static int ready_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(ready);
 
+static int memory_show(struct seq_file *m, void *v)
+{
+	const struct kho_in_stats *stats = kho_in_get_stats();
+	unsigned long restored = kho_restored();
+
+	seq_printf(m, "preserved: %lu pages, %lu tables\n", stats->pages,
+		   stats->tables);
+	/* Tables were restored to be freed. */
+	seq_printf(m, "unclaimed: %lu pages\n",
+		   stats->pages + stats->tables - restored);
+	seq_printf(m, "free early: %lu KiB in %u pieces, blocks of %llu KiB\n",
+		   stats->found << (PAGE_SHIFT - 10), stats->pieces,
+		   stats->block / SZ_1K);
+	seq_printf(m, "cycles: digest %lu, release %lu\n",
+		   stats->digest_cycles, stats->release_cycles);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(memory);
+
 /* Show all blobs that an FDT names. */
 static void __init kho_debugfs_show_fdt(struct dentry *dir, const void *fdt,
 					struct list_head *list)
@@ -141,6 +161,7 @@ static void __init kho_debugfs_init_in(struct dentry *root)
 
 	dir = debugfs_create_dir("in", root);
 	kho_debugfs_create_blob(dir, "fdt", fdt, fdt_totalsize(fdt), &list);
+	debugfs_create_file("memory", 0400, dir, NULL, &memory_fops);
 	kho_debugfs_show_fdt(debugfs_create_dir("sub_fdts", dir), fdt, &list);
 	list_del(&list);
 }

@@ -2,12 +2,13 @@
 /*
  * Kexec HandOver: what the previous kernel says.
  *
- * Believed in three steps, each when what it needs is there. Populate, before
+ * Believed in two steps, each when what it needs is there. Populate, before
  * memblock knows any memory: the root FDT and the list of scratch areas; from
  * then on allocations come from scratch only. Attach, with the linear map: the
- * tree of preserved memory and the blobs. Protect, before memblock is released:
- * what the tree names is kept from the page allocator. Anything that makes no
- * sense ends it with one line in the log and a boot without handover.
+ * tree of preserved memory and the blobs; from then on allocations may come from
+ * memory of which nothing is preserved too. Anything that makes no sense ends it
+ * with one line in the log and a boot without handover. How memory is released
+ * around what is preserved is told in kho_release.c.
  */
 
 #define pr_fmt(fmt) "KHO: " fmt
@@ -17,11 +18,15 @@
 #include <linux/libfdt.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/pfn.h>
 #include <linux/printk.h>
+#include <linux/timex.h>
 
 #include <asm/early_ioremap.h>
 
 #include "kho_internal.h"
+#include "kho_radix.h"
 
 static struct {
 	phys_addr_t fdt;	/* 0: not a KHO boot */
@@ -29,7 +34,16 @@ static struct {
 	phys_addr_t scratch;
 	unsigned int scratch_cnt;
 	bool attached;
+	struct kho_in_stats stats;
 } kho_in __ro_after_init;
+
+/* Orders in the tree, a bit for each. */
+static unsigned long kho_in_orders __initdata;
+
+/* The pages of its tables; freed when all memory is released. */
+static struct kho_radix_tree kho_in_tables = {
+	.lock = __MUTEX_INITIALIZER(kho_in_tables.lock),
+};
 
 /**
  * is_kho_boot - tell whether the previous kernel handed something over
@@ -245,6 +259,7 @@ static void __init kho_in_forget(const struct kho_fault *fault)
 		fault->what, fault->value);
 	kho_in.fdt = 0;
 	kho_in.attached = false;
+	kho_radix_destroy_tree(&kho_in_tables);
 	kho_scratch_adopt(NULL, 0);
 	memblock_clear_kho_scratch(0, PHYS_ADDR_MAX);
 	memblock_clear_kho_scratch_only();
@@ -290,13 +305,153 @@ static int __init kho_check_limit(struct kho_fault *fault)
 	return 0;
 }
 
+/* A table of the tree: its page is needed until memory is released. */
+static int __init kho_in_table(u64 phys, void *digest)
+{
+	struct kho_tree_cursor cursor = {
+		.root = virt_to_phys(kho_in_tables.root),
+	};
+	unsigned long pfn = PHYS_PFN(phys);
+
+	if (kho_tree_find(&cursor, pfn, pfn + 1) == pfn)
+		return -EEXIST;
+
+	kho_in.stats.tables++;
+	kho_digest_add(digest, pfn, pfn + 1);
+	return kho_radix_add_key(&kho_in_tables, kho_key_encode(pfn, 0));
+}
+
+static void __init kho_in_leaf(const struct kho_radix_leaf *leaf,
+			       unsigned long key, void *digest)
+{
+	kho_digest_add_leaf(digest, leaf, key);
+}
+
+static int __init kho_in_read_tree(struct kho_digest *digest,
+				   struct kho_fault *fault)
+{
+	const struct kho_tree_visitor visitor = {
+		.table = kho_in_table,
+		.leaf = kho_in_leaf,
+		.data = digest,
+	};
+	int err;
+
+	if (kho_radix_init_tree(&kho_in_tables, NULL))
+		return kho_fault(fault, "no memory to read the tree",
+				 kho_in.tree);
+
+	err = kho_tree_check_tables(kho_in.tree, &visitor, fault);
+	err = err ?: kho_tree_check_keys(kho_in.tree, digest->orders, fault);
+	if (err)
+		return err;
+
+	kho_in_orders = digest->orders;
+	kho_in.stats.pages = digest->pages;
+	kho_in.attached = true;
+	if (!kho_in_preserved(kho_in.fdt, PAGE_SIZE))
+		return kho_fault(fault, "FDT is not preserved", kho_in.fdt);
+	return 0;
+}
+
+/* Note or, with @pieces, take those pieces of memory that are in no busy block. */
+static unsigned int __init
+kho_in_visit_pieces(const struct kho_digest *digest, struct kho_piece *pieces,
+		    struct kho_pick *pick)
+{
+	struct kho_piece piece;
+	struct memblock_region *r;
+	unsigned long end;
+	unsigned int n = 0;
+
+	for_each_mem_region(r) {
+		if (memblock_is_kho_scratch(r) || memblock_is_nomap(r))
+			continue;
+		piece.end = memblock_region_memory_base_pfn(r);
+		end = memblock_region_memory_end_pfn(r);
+		for (;;) {
+			piece.start = piece.end;
+			if (piece.start >= end ||
+			    !kho_digest_next(digest, &piece, end))
+				break;
+			if (!pieces)
+				kho_pick_note(pick, &piece);
+			else if (kho_pick_take(pick, &piece))
+				pieces[n++] = piece;
+		}
+	}
+	return n;
+}
+
+/* Allow allocations from what is not preserved, as far as it is in large pieces. */
+static void __init kho_in_mark_free(const struct kho_digest *digest,
+				    struct kho_piece *pieces)
+{
+	struct kho_in_stats *stats = &kho_in.stats;
+	struct kho_pick pick = {};
+	unsigned int i, nr;
+
+	kho_in_visit_pieces(digest, NULL, &pick);
+	kho_pick_limit(&pick, KHO_MAX_PIECES);
+	nr = kho_in_visit_pieces(digest, pieces, &pick);
+
+	for (i = 0; i < nr; i++) {
+		unsigned long pages = pieces[i].end - pieces[i].start;
+
+		if (memblock_mark_kho_unpreserved(PFN_PHYS(pieces[i].start),
+						  PFN_PHYS(pages)))
+			break;
+		stats->found += pages;
+		stats->pieces++;
+	}
+}
+
+static int __init kho_in_digest(struct kho_fault *fault)
+{
+	struct kho_digest digest;
+	size_t size, pieces_size;
+	unsigned int i;
+	void *map;
+	int err;
+
+	/* The map, and behind it the list of pieces. */
+	size = kho_digest_size(&digest, PFN_UP(memblock_end_of_DRAM()));
+	pieces_size = KHO_MAX_PIECES * sizeof(struct kho_piece);
+	map = memblock_alloc(size + pieces_size, PAGE_SIZE);
+	if (!map)
+		return kho_fault(fault, "no memory for a digest, bytes", size);
+
+	kho_digest_start(&digest, map);
+	err = kho_in_read_tree(&digest, fault);
+	if (!err) {
+		for (i = 0; i < kho_scratch_cnt; i++)
+			kho_digest_add(&digest, PHYS_PFN(kho_scratch[i].addr),
+				       PHYS_PFN(kho_scratch[i].addr +
+						kho_scratch[i].size));
+		kho_in_mark_free(&digest, map + size);
+		kho_in.stats.block = PFN_PHYS(BIT(digest.order));
+	}
+	memblock_free(map, size + pieces_size);
+	return err;
+}
+
+static void __init kho_in_report(void)
+{
+	const struct kho_in_stats *stats = &kho_in.stats;
+
+	pr_info("%lu KiB preserved, in %lu tables; %lu MiB found free in %u pieces\n",
+		stats->pages << (PAGE_SHIFT - 10), stats->tables,
+		stats->found >> (20 - PAGE_SHIFT), stats->pieces);
+}
+
 /**
- * kho_in_attach - check the tree, and use the scratch areas as our own
+ * kho_in_attach - check the tree, and find out which memory is free
  *
  * Context: Boot, with the linear map.
  */
 void __init kho_in_attach(void)
 {
+	cycles_t start = get_cycles();
 	struct kho_fault fault;
 
 	if (!kho_in.fdt)
@@ -311,18 +466,13 @@ void __init kho_in_attach(void)
 
 	kho_scratch_adopt(phys_to_virt(kho_in.scratch), kho_in.scratch_cnt);
 
-	if (kho_check_limit(&fault) || kho_tree_check(kho_in.tree, &fault)) {
-		kho_in_forget(&fault);
-		return;
-	}
-
-	kho_in.attached = true;
-	if (!kho_in_preserved(kho_in.fdt, PAGE_SIZE)) {
-		kho_fault(&fault, "FDT is not preserved", kho_in.fdt);
+	if (kho_check_limit(&fault) || kho_in_digest(&fault)) {
 		kho_in_forget(&fault);
 		return;
 	}
 	kho_in_check_blobs(phys_to_virt(kho_in.fdt));
+	kho_in.stats.digest_cycles = get_cycles() - start;
+	kho_in_report();
 }
 
 /**
@@ -330,87 +480,56 @@ void __init kho_in_attach(void)
  * @phys: physical start address.
  * @size: size in bytes.
  *
- * Context: Boot, before memblock is released.
+ * Context: Boot, before all memory is released.
  * Return: true if it is RAM that the previous kernel preserved.
  */
 bool __init kho_in_preserved(phys_addr_t phys, u64 size)
 {
 	return kho_in.attached && size && phys < memblock_end_of_DRAM() &&
 	       size <= memblock_end_of_DRAM() - phys &&
-	       kho_tree_covers(kho_in.tree, phys, size);
-}
-
-/* Blocks that follow each other are reserved together. */
-static struct {
-	unsigned long start, end;	/* page frames */
-} kho_reserve_run __initdata;
-
-static int __init kho_reserve_flush(void)
-{
-	unsigned long start = kho_reserve_run.start;
-	unsigned long end = kho_reserve_run.end;
-
-	kho_reserve_run.start = 0;
-	kho_reserve_run.end = 0;
-	if (start == end)
-		return 0;
-	return __memblock_reserve(PFN_PHYS(start), PFN_PHYS(end - start),
-				  NUMA_NO_NODE, MEMBLOCK_RSRV_NOINIT);
-}
-
-/* Blocks that kho_protect_block() has seen. */
-static unsigned long kho_nr_protected __initdata;
-
-static int __init kho_protect_block(unsigned long pfn, unsigned int order)
-{
-	int err = 0;
-
-	kho_nr_protected++;
-	kho_mm_init_block(pfn, order);
-	if (pfn != kho_reserve_run.end) {
-		err = kho_reserve_flush();
-		kho_reserve_run.start = pfn;
-	}
-	kho_reserve_run.end = pfn + (1UL << order);
-	return err;
-}
-
-/* What is reserved stays so: it may be a reserve_mem= region in use. */
-static int __init kho_untag_block(unsigned long pfn, unsigned int order)
-{
-	if (!kho_nr_protected)
-		return 1;
-
-	kho_nr_protected--;
-	pfn_to_page(pfn)->private = 0;
-	return 0;
+	       kho_tree_covers(kho_in.tree, kho_in_orders, PHYS_PFN(phys),
+			       PFN_UP(phys + size));
 }
 
 /**
- * kho_in_protect - keep what is preserved from the page allocator
+ * kho_in_nr_pages - how much the previous kernel preserved
  *
- * Every preserved block becomes a reservation in memblock whose struct pages
- * nobody else touches, and that kho_restore_block() knows.
+ * Context: Boot, after kho_memory_init_early().
+ * Return: number of pages, 0 if nothing was handed over.
+ */
+unsigned long __init kho_in_nr_pages(void)
+{
+	return kho_in.attached ? kho_in.stats.pages + kho_in.stats.tables : 0;
+}
+
+/**
+ * kho_in_release - let memory go to the page allocator, but what is preserved
  *
  * Context: Boot, right before memblock is released.
- * Return: 0; or -ENOMEM if memblock has no room for the reservations, and then
- * the handover is dropped.
  */
-int __init kho_in_protect(void)
+void __init kho_in_release(void)
 {
-	struct kho_fault fault;
-	int err;
+	kho_release_start(kho_in.tree, kho_in_orders, &kho_in_tables);
+	kho_release_check_reserved();
+	memblock_clear_kho_unpreserved(0, PHYS_ADDR_MAX);
+	memblock_clear_kho_scratch(0, PHYS_ADDR_MAX);
+}
 
-	if (!kho_in.fdt)
-		return 0;
+/**
+ * kho_in_note_release - keep for the record what releasing memory took
+ * @cycles: of get_cycles(), of all processors together.
+ */
+void __init kho_in_note_release(unsigned long cycles)
+{
+	kho_in.stats.release_cycles = cycles;
+}
 
-	err = kho_tree_for_each(kho_in.tree, kho_protect_block);
-	if (!err)
-		err = kho_reserve_flush();
-	if (err) {
-		kho_tree_for_each(kho_in.tree, kho_untag_block);
-		kho_fault(&fault, "no memory to reserve it, errno", -err);
-		kho_in_forget(&fault);
-	}
-	return err;
+/**
+ * kho_in_get_stats - what is known about the handover
+ *
+ * Return: the figures; all zero if nothing was handed over.
+ */
+const struct kho_in_stats *kho_in_get_stats(void)
+{
+	return &kho_in.stats;
 }

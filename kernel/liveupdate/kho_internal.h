@@ -6,6 +6,8 @@
  *   kho_scratch.c     the areas that never hold preserved memory
  *   kho_incoming.c    what the previous kernel says, believed only after checks
  *   kho_tree.c        reading a tree that came from elsewhere
+ *   kho_digest.c      a coarse map of what a tree preserves
+ *   kho_release.c     memory to the page allocator, around what is preserved
  *   kho_fdt.c         the root FDT as a format
  *   kho_subtree.c     the outgoing and the incoming root FDT, named blobs
  *   kho_radix.c       the tracker
@@ -88,24 +90,118 @@ static __always_inline bool kho_scratch_holds(phys_addr_t phys)
 int kho_scratch_parse(const char *arg, struct kho_scratch_param *param);
 int kho_scratch_check(const struct kho_scratch *areas, unsigned int nr,
 		      struct kho_fault *fault);
+void kho_scratch_note_early(void);
 int kho_scratch_reserve(void);
 void kho_scratch_adopt(struct kho_scratch *areas, unsigned int nr);
 void kho_scratch_release(void);
+void kho_scratch_count(void);
 void kho_scratch_abandon(void);
 phys_addr_t kho_scratch_total(void);
 
 /* kho_incoming.c */
+
+/* What came from the previous kernel, and what that took. */
+struct kho_in_stats {
+	unsigned long pages;	/* preserved, tables not included */
+	unsigned long tables;
+	unsigned long found;	/* pages that were free early */
+	unsigned int pieces;	/* in so many ranges */
+	u64 block;		/* bytes */
+	unsigned long digest_cycles;
+	unsigned long release_cycles;
+};
+
 void kho_in_attach(void);
-int kho_in_protect(void);
+void kho_in_release(void);
 const void *kho_in_fdt(void);
 bool kho_in_preserved(phys_addr_t phys, u64 size);
+void kho_in_note_release(unsigned long cycles);
+const struct kho_in_stats *kho_in_get_stats(void);
 
 /* kho_tree.c */
 
-int kho_tree_check(phys_addr_t root, struct kho_fault *fault);
-bool kho_tree_covers(phys_addr_t root, phys_addr_t phys, u64 size);
-int kho_tree_for_each(phys_addr_t root,
-		      int (*fn)(unsigned long pfn, unsigned int order));
+/* No page frame that a key can name is this or higher. */
+#define KHO_TREE_END_PFN	BIT(64 - PAGE_SHIFT)
+
+/* The blocks of one order of a tree that nobody changes. */
+struct kho_tree_cursor {
+	phys_addr_t root;
+	unsigned int order;
+	struct kho_radix_leaf *leaf;	/* looked at last, has @key */
+	unsigned long key;
+};
+
+/* What is done with the tables of a tree while it is checked. */
+struct kho_tree_visitor {
+	int (*table)(u64 phys, void *data);
+	void (*leaf)(const struct kho_radix_leaf *leaf, unsigned long key,
+		     void *data);
+	void *data;
+};
+
+int kho_tree_check_tables(phys_addr_t root,
+			  const struct kho_tree_visitor *visitor,
+			  struct kho_fault *fault);
+int kho_tree_check_keys(phys_addr_t root, unsigned long orders,
+			struct kho_fault *fault);
+bool kho_tree_covers(phys_addr_t root, unsigned long orders, unsigned long pfn,
+		     unsigned long end);
+unsigned long kho_tree_find(struct kho_tree_cursor *cursor, unsigned long pfn,
+			    unsigned long end);
+unsigned long kho_tree_find_end(const struct kho_tree_cursor *cursor,
+				unsigned long pfn);
+void kho_tree_forget(const struct kho_tree_cursor *cursor, unsigned long pfn);
+unsigned long kho_tree_count(phys_addr_t root, unsigned int order,
+			     unsigned long pfn, unsigned long end);
+
+/* kho_digest.c */
+
+/*
+ * A successor uses so many pieces of memory early, whatever the scatter: every
+ * one makes memblock's list of regions longer, which each allocation goes
+ * through.
+ */
+#define KHO_MAX_PIECES		512
+
+/* A range of page frames. */
+struct kho_piece {
+	unsigned long start;
+	unsigned long end;
+};
+
+struct kho_digest {
+	unsigned long *busy;	/* a bit for each block */
+	unsigned long nr;	/* number of blocks */
+	unsigned int order;	/* log2 of the pages in each */
+	unsigned long pages;	/* that are preserved */
+	unsigned long orders;	/* a bit for each order that is in the tree */
+};
+
+/* Which of many pieces are the largest: by log2 of their pages, how many. */
+struct kho_pick {
+	unsigned long nr[BITS_PER_LONG];
+};
+
+size_t kho_digest_size(struct kho_digest *digest, unsigned long end_pfn);
+void kho_digest_start(struct kho_digest *digest, unsigned long *busy);
+void kho_digest_add(struct kho_digest *digest, unsigned long pfn,
+		    unsigned long end);
+void kho_digest_add_leaf(struct kho_digest *digest,
+			 const struct kho_radix_leaf *leaf, unsigned long key);
+bool kho_digest_next(const struct kho_digest *digest, struct kho_piece *piece,
+		     unsigned long end);
+void kho_pick_note(struct kho_pick *pick, const struct kho_piece *piece);
+void kho_pick_limit(struct kho_pick *pick, unsigned int max);
+bool kho_pick_take(struct kho_pick *pick, const struct kho_piece *piece);
+
+/* kho_release.c */
+void kho_release_start(phys_addr_t root, unsigned long orders,
+		       struct kho_radix_tree *tables);
+void kho_release_check_reserved(void);
+void kho_release_range(unsigned long pfn, unsigned long end,
+		       void (*free)(unsigned long pfn, unsigned long end));
+unsigned long kho_release_count(unsigned long pfn, unsigned long end);
+void kho_release_early(unsigned long pfn);
 
 /* kho_fdt.c */
 int kho_fdt_create(void *fdt, size_t size, phys_addr_t tree_root);
@@ -144,12 +240,22 @@ union kho_page_info {
 
 static_assert(sizeof(union kho_page_info) == sizeof(unsigned long));
 
+unsigned long kho_restored(void);
 bool kho_is_handed_over(phys_addr_t phys, unsigned int order);
 struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 			       unsigned int *order);
 struct folio *kho_mm_alloc_folio(unsigned int order);
 void kho_mm_release_pageblock(struct page *page);
-void kho_mm_init_block(unsigned long pfn, unsigned int order);
+void kho_mm_count_pageblock(struct page *page);
+void kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages);
+bool kho_mm_is_init(unsigned long pfn);
+void kho_mm_tag_blocks(unsigned long pfn, unsigned long end,
+		       unsigned int order);
+#ifdef CONFIG_KEXEC_HANDOVER_DEBUG
+void kho_mm_poison(unsigned long pfn, unsigned long end);
+#else
+static inline void kho_mm_poison(unsigned long pfn, unsigned long end) { }
+#endif
 void kho_mm_make_folio(struct page *page, unsigned int order);
 void kho_mm_make_pages(struct page *page, unsigned long nr_pages);
 void *kho_mm_vmap(struct page **pages, unsigned int nr_pages,
@@ -159,6 +265,7 @@ void *kho_mm_vmap(struct page **pages, unsigned int nr_pages,
 int kho_metadata_init(void);
 
 /* kho_kexec.c */
+void kho_kexec_note_boot(void);
 void kho_kexec_show(struct seq_file *m);
 
 /* kho_debugfs.c */

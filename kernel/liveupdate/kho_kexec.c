@@ -5,13 +5,16 @@
 
 #define pr_fmt(fmt) "KHO: " fmt
 
+#include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kexec.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
+#include <linux/slab.h>
 
 #include "../kexec_internal.h"
 #include "kho_internal.h"
@@ -135,6 +138,137 @@ static const char *kho_image_verdict(const struct kimage *image, u64 *value)
 	return "unknown";
 }
 
+/* What this kernel allocated until memblock was released, in bytes. */
+static phys_addr_t kho_boot_size __ro_after_init;
+
+/**
+ * kho_kexec_note_boot - take note of how much it takes to boot
+ *
+ * Context: Boot, right before memblock is released.
+ */
+void __init kho_kexec_note_boot(void)
+{
+	kho_boot_size = memblock_reserved_kern_size(PHYS_ADDR_MAX, NUMA_NO_NODE) -
+			memblock_reserved_hugetlb_size(PHYS_ADDR_MAX,
+						       NUMA_NO_NODE);
+}
+
+/* What a successor will find when it reads the tracker. */
+struct kho_outlook {
+	struct kho_digest digest;
+	struct kho_pick pick;
+	bool noted;
+	unsigned long tables;
+	unsigned long found;	/* pages */
+};
+
+static int kho_outlook_table(u64 phys, unsigned int level, unsigned long key,
+			     void *data)
+{
+	struct kho_outlook *outlook = data;
+
+	outlook->tables++;
+	kho_digest_add(&outlook->digest, PHYS_PFN(phys), PHYS_PFN(phys) + 1);
+	if (!level)
+		kho_digest_add_leaf(&outlook->digest, phys_to_virt(phys), key);
+	return 0;
+}
+
+static int kho_outlook_memory(unsigned long pfn, unsigned long nr_pages,
+			      void *data)
+{
+	struct kho_outlook *outlook = data;
+	struct kho_piece piece = { .start = pfn };
+	unsigned long end = pfn + nr_pages;
+
+	while (piece.start < end &&
+	       kho_digest_next(&outlook->digest, &piece, end)) {
+		if (!outlook->noted)
+			kho_pick_note(&outlook->pick, &piece);
+		else if (kho_pick_take(&outlook->pick, &piece))
+			outlook->found += piece.end - piece.start;
+		piece.start = piece.end;
+	}
+	return 0;
+}
+
+/* Read the tracker as the successor will. Returns 0 or -ENOMEM. */
+static int kho_look_ahead(struct kho_outlook *outlook)
+{
+	unsigned long *busy;
+	unsigned int i;
+	size_t size;
+
+	*outlook = (struct kho_outlook) {};
+	size = kho_digest_size(&outlook->digest, max_pfn);
+	busy = kvzalloc(size, GFP_KERNEL);
+	if (!busy)
+		return -ENOMEM;
+
+	kho_digest_start(&outlook->digest, busy);
+	kho_radix_walk_tables(&kho_out_tree, kho_outlook_table, outlook);
+	for (i = 0; i < kho_scratch_cnt; i++)
+		kho_digest_add(&outlook->digest, PHYS_PFN(kho_scratch[i].addr),
+			       PHYS_PFN(kho_scratch[i].addr +
+					kho_scratch[i].size));
+
+	walk_system_ram_range(0, max_pfn, outlook, kho_outlook_memory);
+	kho_pick_limit(&outlook->pick, KHO_MAX_PIECES);
+	outlook->noted = true;
+	walk_system_ram_range(0, max_pfn, outlook, kho_outlook_memory);
+
+	kvfree(busy);
+	return 0;
+}
+
+/* How much the image takes to boot, if it is as large as this kernel. */
+static phys_addr_t kho_image_need(const struct kimage *image)
+{
+	phys_addr_t need = kho_boot_size;
+	unsigned long i;
+
+	for (i = 0; i < image->nr_segments; i++)
+		need += image->segment[i].memsz;
+	return need;
+}
+
+/* How much scratch is missing for a successor to boot, 0 if nothing is. */
+static phys_addr_t kho_scratch_missing(const struct kimage *image,
+				       const struct kho_outlook *outlook)
+{
+	phys_addr_t need = kho_image_need(image);
+	phys_addr_t have = kho_scratch_total() + PFN_PHYS(outlook->found);
+
+	return need > have ? need - have : 0;
+}
+
+/* Whether the image finds enough memory to boot, or why not. */
+static int kho_check_outlook(const struct kimage *image)
+{
+	struct kho_outlook *outlook;
+	phys_addr_t missing;
+	int err;
+
+	outlook = kmalloc(sizeof(*outlook), GFP_KERNEL);
+	err = outlook ? kho_look_ahead(outlook) : -ENOMEM;
+	if (err) {
+		kfree(outlook);
+		pr_err("kexec refused: no memory to find out whether the next kernel could boot\n");
+		return err;
+	}
+
+	missing = kho_scratch_missing(image, outlook);
+	if (missing)
+		pr_err("kexec %s: the next kernel needs %llu MiB to boot, and what is preserved leaves %lu MiB in large pieces beside %llu MiB of scratch; preserve less, or boot with kho_scratch=0,%lluM,0\n",
+		       kho_force ? "may fail" : "refused",
+		       (u64)kho_image_need(image) / SZ_1M,
+		       outlook->found >> (20 - PAGE_SHIFT),
+		       (u64)kho_scratch_total() / SZ_1M,
+		       (u64)DIV_ROUND_UP(kho_scratch_total() + missing, SZ_1M));
+	kfree(outlook);
+	return missing && !kho_force ? -ENOMEM : 0;
+}
+
 /**
  * kho_check_jump - the last question before the next kernel is started
  * @image: image that is about to be started.
@@ -142,7 +276,8 @@ static const char *kho_image_verdict(const struct kimage *image, u64 *value)
  * Nothing has been shut down yet, and nothing is if the answer is no.
  *
  * Return: 0; -EOPNOTSUPP if @image cannot take the handover and somebody would
- * lose data, unless kho.force is set.
+ * lose data; -ENOMEM if @image would not find enough memory to boot. Neither if
+ * kho.force is set.
  */
 int kho_check_jump(struct kimage *image)
 {
@@ -155,7 +290,9 @@ int kho_check_jump(struct kimage *image)
 		return 0;
 
 	why = kho_image_verdict(image, &value);
-	if (!why || !kho_out_client(client, sizeof(client)))
+	if (!why)
+		return kho_check_outlook(image);
+	if (!kho_out_client(client, sizeof(client)))
 		return 0;
 
 	if (kho_force) {
@@ -169,31 +306,6 @@ int kho_check_jump(struct kimage *image)
 	return -EOPNOTSUPP;
 }
 
-struct kho_tree_stats {
-	unsigned long tables;
-	unsigned long blocks;
-	unsigned long pages;
-};
-
-static int kho_count_table(phys_addr_t phys, void *data)
-{
-	struct kho_tree_stats *stats = data;
-
-	stats->tables++;
-	return 0;
-}
-
-static int kho_count_key(unsigned long key, void *data)
-{
-	struct kho_tree_stats *stats = data;
-	unsigned int order;
-
-	kho_key_decode(key, &order);
-	stats->blocks++;
-	stats->pages += 1UL << order;
-	return 0;
-}
-
 /**
  * kho_kexec_show - tell whether a jump would hand over, and what
  * @m: where to.
@@ -202,30 +314,41 @@ static int kho_count_key(unsigned long key, void *data)
  */
 void kho_kexec_show(struct seq_file *m)
 {
-	static const struct kho_radix_walk_cb count = {
-		.leaf = kho_count_key,
-		.node = kho_count_table,
-	};
-	struct kho_tree_stats stats = {};
+	struct kho_outlook *outlook;
+	phys_addr_t missing = 0;
 	const char *why;
 	u64 value;
 
+	outlook = kmalloc(sizeof(*outlook), GFP_KERNEL);
+	if (!outlook || kho_look_ahead(outlook)) {
+		seq_puts(m, "not ready: no memory to look\n");
+		goto out;
+	}
+
 	if (!kexec_trylock()) {
 		seq_puts(m, "not ready: kexec is busy\n");
-		return;
+		goto out;
 	}
 	why = kho_image_verdict(kexec_image, &value);
+	if (!why)
+		missing = kho_scratch_missing(kexec_image, outlook);
 	kexec_unlock();
 
 	if (why)
 		seq_printf(m, "not ready: %s (%#llx)\n", why, value);
+	else if (missing)
+		seq_printf(m, "not ready: the next kernel would find too little memory, scratch is too small by %llu KiB\n",
+			   (u64)DIV_ROUND_UP(missing, SZ_1K));
 	else
 		seq_puts(m, "ready\n");
 
 	kho_out_show(m);
-	kho_radix_walk_tree(&kho_out_tree, &count, &stats);
-	seq_printf(m, "preserved: %lu pages in %lu blocks, %lu tables\n",
-		   stats.pages, stats.blocks, stats.tables);
+	seq_printf(m, "preserved: %lu pages, %lu tables\n",
+		   outlook->digest.pages, outlook->tables);
+	seq_printf(m, "free beside: %lu KiB in large pieces\n",
+		   outlook->found << (PAGE_SHIFT - 10));
 	seq_printf(m, "scratch: %llu KiB in %u areas\n",
 		   (u64)kho_scratch_total() / SZ_1K, kho_scratch_cnt);
+out:
+	kfree(outlook);
 }

@@ -143,10 +143,12 @@ static noinline struct page *__ref kho_radix_alloc_table(void)
 
 static noinline void __ref kho_radix_free_table(struct page *page)
 {
-	if (slab_is_available())
-		__free_page(page);
-	else
+	if (!slab_is_available())
 		memblock_free(page_address(page), PAGE_SIZE);
+	else if (PageReserved(page))	/* from memblock, and still here */
+		free_reserved_page(page);
+	else
+		__free_page(page);
 }
 
 /*
@@ -579,24 +581,6 @@ void kho_radix_del_range(struct kho_radix_tree *tree, unsigned long key,
 	}
 }
 
-static int kho_radix_walk_leaf(u64 phys, unsigned long key,
-			       const struct kho_radix_walk_cb *cb, void *data)
-{
-	struct kho_radix_leaf *leaf = phys_to_virt(phys);
-	unsigned long bit;
-	int ret;
-
-	if (!cb->leaf)
-		return 0;
-
-	for_each_set_bit(bit, leaf->bitmap, 1UL << KHO_BITMAP_SIZE_LOG2) {
-		ret = cb->leaf(key | bit, data);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
 /* The child in @slot, counted so that it stays during the visit; 0 if none. */
 static u64 kho_radix_get_child(struct kho_radix_tree *tree, u64 *slot)
 {
@@ -612,18 +596,16 @@ static u64 kho_radix_get_child(struct kho_radix_tree *tree, u64 *slot)
 
 static int kho_radix_walk_table(struct kho_radix_tree *tree, u64 phys,
 				unsigned int level, unsigned long key,
-				const struct kho_radix_walk_cb *cb, void *data)
+				kho_radix_table_fn fn, void *data)
 {
 	struct kho_radix_node *node = phys_to_virt(phys);
 	unsigned long i, child_key;
 	u64 child;
 	int ret;
 
-	ret = cb->node ? cb->node(phys, data) : 0;
-	if (ret)
+	ret = fn(phys, level, key, data);
+	if (ret || !level)
 		return ret;
-	if (!level)
-		return kho_radix_walk_leaf(phys, key, cb, data);
 
 	for (i = 0; i <= KHO_RADIX_TABLE_MASK; i++) {
 		child = kho_radix_get_child(tree, &node->table[i]);
@@ -631,8 +613,57 @@ static int kho_radix_walk_table(struct kho_radix_tree *tree, u64 phys,
 			continue;
 		child_key = key | i << kho_radix_shift(level);
 		ret = kho_radix_walk_table(tree, child, level - 1, child_key,
-					   cb, data);
+					   fn, data);
 		kho_radix_put(tree, child_key, level - 1, child, 1);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/**
+ * kho_radix_walk_tables - visit all tables of a tree
+ * @tree: the tree.
+ * @fn: called for each table and each bitmap with its physical address, its
+ *	level, and the first key that it stands for.
+ * @data: handed to @fn.
+ *
+ * As kho_radix_walk_tree().
+ *
+ * Return: 0 when complete, the first non-zero value of @fn, or -EINVAL if @tree
+ * has no root (warns once).
+ */
+int kho_radix_walk_tables(struct kho_radix_tree *tree, kho_radix_table_fn fn,
+			  void *data)
+{
+	if (WARN_ON_ONCE(!tree->root))
+		return -EINVAL;
+
+	guard(mutex)(&tree->lock);
+	return kho_radix_walk_table(tree, virt_to_phys(tree->root),
+				    KHO_RADIX_ROOT_LEVEL, 0, fn, data);
+}
+
+/* What kho_radix_walk_tree() was called with. */
+struct kho_radix_walk {
+	const struct kho_radix_walk_cb *cb;
+	void *data;
+};
+
+static int kho_radix_walk_keys(u64 phys, unsigned int level, unsigned long key,
+			       void *data)
+{
+	const struct kho_radix_walk *walk = data;
+	struct kho_radix_leaf *leaf = phys_to_virt(phys);
+	unsigned long bit;
+	int ret;
+
+	ret = walk->cb->node ? walk->cb->node(phys, walk->data) : 0;
+	if (ret || level || !walk->cb->leaf)
+		return ret;
+
+	for_each_set_bit(bit, leaf->bitmap, 1UL << KHO_BITMAP_SIZE_LOG2) {
+		ret = walk->cb->leaf(key | bit, walk->data);
 		if (ret)
 			return ret;
 	}
@@ -656,12 +687,9 @@ static int kho_radix_walk_table(struct kho_radix_tree *tree, u64 phys,
 int kho_radix_walk_tree(struct kho_radix_tree *tree,
 			const struct kho_radix_walk_cb *cb, void *data)
 {
-	if (WARN_ON_ONCE(!tree->root))
-		return -EINVAL;
+	struct kho_radix_walk walk = { .cb = cb, .data = data };
 
-	guard(mutex)(&tree->lock);
-	return kho_radix_walk_table(tree, virt_to_phys(tree->root),
-				    KHO_RADIX_ROOT_LEVEL, 0, cb, data);
+	return kho_radix_walk_tables(tree, kho_radix_walk_keys, &walk);
 }
 EXPORT_SYMBOL_GPL(kho_radix_walk_tree);
 

@@ -62,6 +62,12 @@ static inline unsigned long kho_key_decode(unsigned long key,
 	return (key ^ BIT(marker)) << *order;
 }
 
+typedef int (*kho_radix_table_fn)(u64 phys, unsigned int level,
+				  unsigned long key, void *data);
+
+int kho_radix_walk_tables(struct kho_radix_tree *tree, kho_radix_table_fn fn,
+			  void *data);
+
 int kho_radix_add_range(struct kho_radix_tree *tree, unsigned long key,
 			unsigned long nr);
 void kho_radix_del_range(struct kho_radix_tree *tree, unsigned long key,

@@ -13,10 +13,28 @@
 #include <linux/io.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/pfn.h>
 
 #include "kho_internal.h"
 #include "kho_radix.h"
+
+static DEFINE_PER_CPU(unsigned long, kho_restored_pages);
+
+/**
+ * kho_restored - how much was restored so far
+ *
+ * Return: number of pages, the tracker's own included.
+ */
+unsigned long kho_restored(void)
+{
+	unsigned long pages = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		pages += per_cpu(kho_restored_pages, cpu);
+	return pages;
+}
 
 /**
  * kho_restore_block - take the block that starts at an address
@@ -40,6 +58,8 @@ struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 	if (!page || !PAGE_ALIGNED(phys))
 		return NULL;
 
+	kho_release_early(PHYS_PFN(phys));
+
 	/* Whoever clears the tag owns the block. */
 	info.private = READ_ONCE(page->private);
 	if (WARN_ON_ONCE(info.magic != KHO_PAGE_MAGIC ||
@@ -48,6 +68,7 @@ struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 		return NULL;
 
 	*order = info.order;
+	this_cpu_add(kho_restored_pages, 1UL << info.order);
 	return page;
 }
 
@@ -68,6 +89,7 @@ bool kho_is_handed_over(phys_addr_t phys, unsigned int order)
 	if (!page || !PAGE_ALIGNED(phys))
 		return false;
 
+	kho_release_early(PHYS_PFN(phys));
 	info.private = READ_ONCE(page->private);
 	return info.magic == KHO_PAGE_MAGIC && info.order == order;
 }

@@ -23,6 +23,8 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
+#include <asm/sections.h>
+
 #include "kho_internal.h"
 
 /* The areas, NULL while there are none. Fixed for the whole chain of kernels. */
@@ -30,9 +32,18 @@ struct kho_scratch *kho_scratch __ro_after_init;
 unsigned int kho_scratch_cnt __ro_after_init;
 
 /* What kho_scratch= asks for. */
-static struct kho_scratch_param kho_scratch_param __initdata = {
-	.percent = 200,
-};
+static struct kho_scratch_param kho_scratch_param __initdata;
+static bool kho_scratch_asked __initdata;
+
+/* What the kernel takes before it can know what is preserved, in bytes. */
+static phys_addr_t kho_early_size __initdata;
+
+/* Without kho_scratch= scratch takes this of memory, and no more than that. */
+#define KHO_SCRATCH_SHARE	8
+#define KHO_SCRATCH_ENOUGH	((phys_addr_t)SZ_256M)
+
+/* Beside what was measured: other early allocations, places between segments. */
+#define KHO_SCRATCH_SLACK	((phys_addr_t)SZ_32M)
 
 /*
  * A number, and what comes after it. Not with memparse(), which cuts off what
@@ -127,6 +138,7 @@ static int __init kho_scratch_setup(char *arg)
 		return -EINVAL;
 	}
 
+	kho_scratch_asked = true;
 	if (param->explicit)
 		pr_info("scratch areas: low memory %lluMiB, global %lluMiB, per node %lluMiB\n",
 			(u64)param->low / SZ_1M, (u64)param->global / SZ_1M,
@@ -198,18 +210,50 @@ static void __init kho_scratch_estimate(phys_addr_t *low, phys_addr_t *global)
 	*global = all > *low ? all - *low : 0;
 }
 
-static int __init kho_scratch_alloc(struct kho_scratch *area, phys_addr_t size,
-				    phys_addr_t limit, int nid,
-				    const char *what)
+/**
+ * kho_scratch_note_early - take note of what was needed so far
+ *
+ * Context: Boot, where a successor finds out what is free besides scratch.
+ */
+void __init kho_scratch_note_early(void)
+{
+	kho_early_size = memblock_reserved_kern_size(PHYS_ADDR_MAX,
+						     NUMA_NO_NODE);
+}
+
+/*
+ * How large scratch is if nobody says: room for the image and the initrd, where
+ * the kernel is decompressed to, and what it allocates before it reads the
+ * tracker. Almost all of that was measured when this kernel came so far. Not
+ * more than a share of memory is added for the case that a successor finds
+ * nothing free besides; the sender refuses to jump where that would not do.
+ */
+static phys_addr_t __init kho_scratch_default(void)
+{
+	phys_addr_t least = kho_early_size + (_end - _text) + KHO_SCRATCH_SLACK;
+	phys_addr_t share = memblock_phys_mem_size() / KHO_SCRATCH_SHARE;
+
+	return max(least, min(share, KHO_SCRATCH_ENOUGH));
+}
+
+static bool __init kho_scratch_try(struct kho_scratch *area, phys_addr_t size,
+				   phys_addr_t limit, int nid)
 {
 	area->addr = 0;
 	area->size = ALIGN(size, KHO_SCRATCH_ALIGN);
 	if (!area->size)
-		return 0;
+		return true;
 
 	area->addr = memblock_alloc_range_nid(area->size, KHO_SCRATCH_ALIGN, 0,
 					      limit, nid, true);
-	if (area->addr)
+	return area->addr;
+}
+
+static int __init kho_scratch_alloc(struct kho_scratch *area, phys_addr_t size,
+				    phys_addr_t limit, int nid,
+				    const char *what)
+{
+	if (kho_scratch_try(area, size, limit, nid))
 		return 0;
 
 	pr_err("no room for %lluMiB of %s scratch, kexec handover is off; set kho_scratch=\n",
@@ -226,12 +270,29 @@ static void __init kho_scratch_free_areas(struct kho_scratch *areas,
 			memblock_phys_free(areas[nr].addr, areas[nr].size);
 }
 
+/* One area, in low memory if it can be: whatever needs that is there then. */
+static int __init kho_scratch_alloc_default(struct kho_scratch *areas)
+{
+	phys_addr_t size = kho_scratch_default();
+
+	if (kho_scratch_try(&areas[0], size, ARCH_LOW_ADDRESS_LIMIT,
+			    NUMA_NO_NODE))
+		return 0;
+
+	areas[0].size = 0;
+	return kho_scratch_alloc(&areas[1], size, MEMBLOCK_ALLOC_ACCESSIBLE,
+				 NUMA_NO_NODE, "global");
+}
+
 static int __init kho_scratch_alloc_areas(struct kho_scratch *areas)
 {
 	const struct kho_scratch_param *param = &kho_scratch_param;
 	phys_addr_t low = param->low, global = param->global, node;
 	unsigned int i = 0;
 	int nid, err;
+
+	if (!kho_scratch_asked)
+		return kho_scratch_alloc_default(areas);
 
 	/* Measure everything before the areas themselves count. */
 	if (!param->explicit)
@@ -392,6 +453,18 @@ void __init kho_scratch_release(void)
 			kmemleak_ignore_phys(kho_scratch[i].addr);
 
 	kho_scratch_visit_pageblocks(kho_mm_release_pageblock);
+}
+
+/**
+ * kho_scratch_count - count areas that were handed over as CMA
+ *
+ * They have that type since their struct pages were initialised.
+ *
+ * Context: After all struct pages are initialised.
+ */
+void __init kho_scratch_count(void)
+{
+	kho_scratch_visit_pageblocks(kho_mm_count_pageblock);
 }
 
 /**

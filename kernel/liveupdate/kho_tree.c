@@ -3,9 +3,11 @@
  * Kexec HandOver: reading a tree that came from elsewhere.
  *
  * Nothing in it is believed: a table must be where a table can be, a key must
- * stand for memory that can be preserved, and no memory may be preserved twice.
- * The work is bounded by the size of memory even if the tree is garbage,
- * because no table is entered whose keys could only lie beyond the end of it.
+ * stand for memory that can be preserved. What is checked first, and what is
+ * asked later, costs as much as there are tables, not as there are keys: bits
+ * are read a word at a time. The work is bounded by the size of memory even if
+ * the tree is garbage, because no table is entered whose keys could only lie
+ * beyond the end of it.
  */
 
 #define pr_fmt(fmt) "KHO: " fmt
@@ -14,53 +16,162 @@
 #include <linux/bits.h>
 #include <linux/io.h>
 #include <linux/memblock.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 
 #include "kho_internal.h"
 #include "kho_radix.h"
 
-/* One reading of a tree. */
-struct kho_tree_walk {
-	phys_addr_t root;
-	unsigned long end_pfn;	/* no memory from here on */
-	u64 path[KHO_TREE_MAX_DEPTH];
-	unsigned long orders;	/* that any key had so far */
-	struct kho_fault *fault;
-};
+#define KHO_LEAF_BITS	(KHO_RADIX_LEAF_MASK + 1)
 
 static_assert(KHO_RADIX_MAX_ORDER < BITS_PER_LONG);
 
-/* The leaf of @key in a tree that nobody changes, NULL if there is none. */
+/*
+ * The leaf with the first of the keys from *@key to @last that has one, and
+ * sets *@key to the first of its keys that is in the range. Returns NULL if
+ * there is none.
+ */
 static struct kho_radix_leaf *__init kho_tree_leaf(phys_addr_t root,
-						   unsigned long key)
+						   unsigned long *key,
+						   unsigned long last)
 {
 	struct kho_radix_node *node = phys_to_virt(root);
-	unsigned int level;
+	unsigned int level = KHO_RADIX_ROOT_LEVEL;
 	u64 phys;
 
-	for (level = KHO_RADIX_ROOT_LEVEL; level > 0; level--) {
-		phys = node->table[kho_radix_index(key, level)];
-		if (!phys)
-			return NULL;
+	while (*key <= last) {
+		phys = node->table[kho_radix_index(*key, level)];
+		if (!phys) {
+			/* Skip all that this table has no entry for. */
+			*key = ((*key >> kho_radix_shift(level)) + 1) <<
+			       kho_radix_shift(level);
+			node = phys_to_virt(root);
+			level = KHO_RADIX_ROOT_LEVEL;
+			continue;
+		}
 		node = phys_to_virt(phys);
+		if (!--level)
+			return (struct kho_radix_leaf *)node;
 	}
-	return (struct kho_radix_leaf *)node;
+	return NULL;
 }
 
-/* Tell whether any key of @order in [@first, @last], counted in blocks, is set. */
-static bool __init kho_tree_any(phys_addr_t root, unsigned int order,
-				unsigned long first, unsigned long last)
+/**
+ * kho_tree_find - the first preserved block of an order that ends after a page
+ * @cursor: which tree and order; remembers where it looked last.
+ * @pfn: page frame.
+ * @end: page frames from here on are not asked for.
+ *
+ * Return: first page frame of the block, which may be below @pfn; @end or more
+ * if there is none that starts before it.
+ */
+unsigned long __init kho_tree_find(struct kho_tree_cursor *cursor,
+				   unsigned long pfn, unsigned long end)
 {
-	unsigned long key = kho_key_encode(first << order, order);
-	unsigned long nr = last - first + 1, bit, span;
+	const unsigned int order = cursor->order;
+	unsigned long key = kho_key_encode(pfn, order);
+	unsigned long last = kho_key_encode(end - 1, order), bit;
+
+	while (key <= last) {
+		if (!cursor->leaf || (key ^ cursor->key) >> KHO_BITMAP_SIZE_LOG2) {
+			cursor->leaf = kho_tree_leaf(cursor->root, &key, last);
+			cursor->key = key;
+			if (!cursor->leaf)
+				break;
+		}
+		bit = find_next_bit(cursor->leaf->bitmap, KHO_LEAF_BITS,
+				    key & KHO_RADIX_LEAF_MASK);
+		key = (key & ~KHO_RADIX_LEAF_MASK) + bit;
+		if (bit < KHO_LEAF_BITS)
+			return (key ^ kho_key_encode(0, order)) << order;
+	}
+	return end;
+}
+
+/**
+ * kho_tree_find_end - the end of the blocks of an order that follow each other
+ * @cursor: as kho_tree_find() left it.
+ * @pfn: first page frame of a preserved block, which that returned.
+ *
+ * Return: the page frame after the last of them, or after the last that is in
+ * the same leaf.
+ */
+unsigned long __init kho_tree_find_end(const struct kho_tree_cursor *cursor,
+				       unsigned long pfn)
+{
+	unsigned long bit = (pfn >> cursor->order) & KHO_RADIX_LEAF_MASK, next;
+
+	next = find_next_zero_bit(cursor->leaf->bitmap, KHO_LEAF_BITS, bit);
+	return pfn + ((next - bit) << cursor->order);
+}
+
+/**
+ * kho_tree_forget - take a block out of a tree
+ * @cursor: as kho_tree_find() left it.
+ * @pfn: first page frame of the block, which that returned.
+ */
+void __init kho_tree_forget(const struct kho_tree_cursor *cursor,
+			    unsigned long pfn)
+{
+	__clear_bit((pfn >> cursor->order) & KHO_RADIX_LEAF_MASK,
+		    cursor->leaf->bitmap);
+}
+
+/**
+ * kho_tree_count - how many pages of a range the blocks of an order take
+ * @root: physical address of the root of a tree that was checked.
+ * @order: the order.
+ * @pfn: first page frame of the range.
+ * @end: the page frame after the range.
+ *
+ * Return: number of pages.
+ */
+unsigned long __init kho_tree_count(phys_addr_t root, unsigned int order,
+				    unsigned long pfn, unsigned long end)
+{
+	unsigned long key = kho_key_encode(pfn, order);
+	unsigned long last = kho_key_encode(end - 1, order);
+	const unsigned long first = key;
+	unsigned long pages = 0, bit, span, i, word;
 	struct kho_radix_leaf *leaf;
 
-	for (; nr; nr -= span, key += span) {
+	while ((leaf = kho_tree_leaf(root, &key, last))) {
 		bit = key & KHO_RADIX_LEAF_MASK;
-		span = min(nr, KHO_RADIX_LEAF_MASK + 1 - bit);
-		leaf = kho_tree_leaf(root, key);
-		if (leaf && find_next_bit(leaf->bitmap, bit + span, bit) <
-			    bit + span)
+		span = min(last - key + 1, KHO_LEAF_BITS - bit);
+		for (i = BIT_WORD(bit); i <= BIT_WORD(bit + span - 1); i++) {
+			word = leaf->bitmap[i];
+			if (i == BIT_WORD(bit))
+				word &= BITMAP_FIRST_WORD_MASK(bit);
+			if (i == BIT_WORD(bit + span - 1))
+				word &= BITMAP_LAST_WORD_MASK(bit + span);
+			/* Most are full, and counting takes its time. */
+			pages += (word == ~0UL ? BITS_PER_LONG :
+						 hweight_long(word)) << order;
+		}
+
+		/* What of the first and the last block is not in the range. */
+		if (key == first && test_bit(bit, leaf->bitmap))
+			pages -= pfn - ((pfn >> order) << order);
+		key += span;
+		if (key == last + 1 && test_bit(bit + span - 1, leaf->bitmap))
+			pages -= ((((end - 1) >> order) + 1) << order) - end;
+	}
+	return pages;
+}
+
+/* Tell whether any block of @orders lies in or reaches into [@pfn, @end). */
+static bool __init kho_tree_any(phys_addr_t root, unsigned long orders,
+				unsigned long pfn, unsigned long end)
+{
+	unsigned int order;
+
+	if (pfn >= end)
+		return false;
+
+	for_each_set_bit(order, &orders, BITS_PER_LONG) {
+		struct kho_tree_cursor cursor = { .root = root, .order = order };
+
+		if (kho_tree_find(&cursor, pfn, end) < end)
 			return true;
 	}
 	return false;
@@ -68,101 +179,47 @@ static bool __init kho_tree_any(phys_addr_t root, unsigned int order,
 
 /**
  * kho_tree_covers - tell whether all of a range is preserved
- * @root: physical address of a tree that was checked.
- * @phys: physical start address of the range.
- * @size: size of the range in bytes.
+ * @root: physical address of the root of a tree that was checked.
+ * @orders: a bit for each order that is in the tree.
+ * @pfn: first page frame of the range.
+ * @end: the page frame after the range.
  *
  * Return: true if every page of the range belongs to a key.
  */
-bool __init kho_tree_covers(phys_addr_t root, phys_addr_t phys, u64 size)
+bool __init kho_tree_covers(phys_addr_t root, unsigned long orders,
+			    unsigned long pfn, unsigned long end)
 {
-	unsigned long pfn = PHYS_PFN(phys);
-	unsigned long end = PHYS_PFN(phys + size - 1) + 1;
 	unsigned int order;
 
 	while (pfn < end) {
-		for (order = 0; order < BITS_PER_LONG - PAGE_SHIFT; order++)
-			if (kho_tree_any(root, order, pfn >> order,
-					 pfn >> order))
+		for_each_set_bit(order, &orders, BITS_PER_LONG)
+			if (kho_tree_any(root, BIT(order), pfn, pfn + 1))
 				break;
-		if (order == BITS_PER_LONG - PAGE_SHIFT)
+		if (order == BITS_PER_LONG)
 			return false;
 		pfn = ((pfn >> order) + 1) << order;
 	}
 	return true;
 }
 
-/*
- * Whether a range is all memory. memblock looks at one region at a time, but
- * regions that touch may differ in attributes only.
- */
-static bool __init kho_tree_is_memory(phys_addr_t start, phys_addr_t size)
-{
-	phys_addr_t half = ALIGN_DOWN(size / 2, PAGE_SIZE);
-
-	if (memblock_is_region_memory(start, size))
-		return true;
-	return half && kho_tree_is_memory(start, half) &&
-	       kho_tree_is_memory(start + half, size - half);
-}
-
-/* A run of consecutive keys: blocks that follow each other in memory. */
-static int __init kho_tree_check_run(struct kho_tree_walk *walk,
-				     unsigned long key, unsigned long nr)
-{
-	unsigned long pfn, end, higher;
-	unsigned int order, o;
-
-	pfn = kho_key_decode(key, &order);
-	if (pfn == -1UL)
-		return kho_fault(walk->fault, "invalid key", key);
-
-	end = pfn + (nr << order);
-	if (end > walk->end_pfn || end < pfn)
-		return kho_fault(walk->fault,
-				 "preserved block beyond the end of memory",
-				 PFN_PHYS(pfn));
-	if (kho_scratch_overlap(PFN_PHYS(pfn), PFN_PHYS(end - pfn)))
-		return kho_fault(walk->fault, "preserved block in scratch",
-				 PFN_PHYS(pfn));
-
-	/* Keys ascend, orders descend: all higher ones are known by now. */
-	higher = walk->orders & ~GENMASK(order, 0);
-	for_each_set_bit(o, &higher, BITS_PER_LONG)
-		if (kho_tree_any(walk->root, o, pfn >> o, (end - 1) >> o))
-			return kho_fault(walk->fault,
-					 "block that is preserved twice",
-					 PFN_PHYS(pfn));
-
-	walk->orders |= BIT(order);
-
-	if (!kho_tree_is_memory(PFN_PHYS(pfn), PFN_PHYS(end - pfn)))
-		return kho_fault(walk->fault,
-				 "preserved block outside of memory",
-				 PFN_PHYS(pfn));
-	return 0;
-}
+/* One reading of a tree. */
+struct kho_tree_walk {
+	unsigned long end_pfn;	/* no memory from here on */
+	const struct kho_tree_visitor *visitor;
+	struct kho_fault *fault;
+};
 
 static int __init kho_tree_check_leaf(struct kho_tree_walk *walk,
 				      const struct kho_radix_leaf *leaf,
 				      unsigned long key)
 {
-	const unsigned long nr_bits = KHO_RADIX_LEAF_MASK + 1;
-	unsigned long bit, end;
-	int err;
-
-	for (bit = find_first_bit(leaf->bitmap, nr_bits); bit < nr_bits;
-	     bit = find_next_bit(leaf->bitmap, nr_bits, end)) {
-		end = find_next_zero_bit(leaf->bitmap, nr_bits, bit);
-
-		/* The keys of the leaf that holds key 1 have many orders. */
-		if (!key)
-			end = min(end, BIT(bit ? __fls(bit) + 1 : 0));
-
-		err = kho_tree_check_run(walk, key | bit, end - bit);
-		if (err)
-			return err;
+	/* Blocks of so many orders, and all of them larger than any memory. */
+	if (!key) {
+		if (bitmap_empty(leaf->bitmap, KHO_LEAF_BITS))
+			return 0;
+		return kho_fault(walk->fault, "key of an impossible order", key);
 	}
+	walk->visitor->leaf(leaf, key, walk->visitor->data);
 	return 0;
 }
 
@@ -171,22 +228,25 @@ static int __init kho_tree_check_table(struct kho_tree_walk *walk, u64 phys,
 {
 	unsigned long i, child_key;
 	struct kho_radix_node *node;
-	unsigned int order, l;
+	unsigned int order;
 	int err;
 
 	if (!PAGE_ALIGNED(phys) || !memblock_is_region_memory(phys, PAGE_SIZE))
 		return kho_fault(walk->fault, "table outside of memory", phys);
 	if (kho_scratch_overlap(phys, PAGE_SIZE))
 		return kho_fault(walk->fault, "table in scratch", phys);
-	for (l = KHO_RADIX_ROOT_LEVEL; l > level; l--)
-		if (walk->path[l] == phys)
-			return kho_fault(walk->fault, "cycle of tables", phys);
+
+	/* No table is met twice, and that ends cycles too. */
+	err = walk->visitor->table(phys, walk->visitor->data);
+	if (err)
+		return kho_fault(walk->fault, err == -EEXIST ?
+				 "table that is used twice" :
+				 "no memory to take note of a table", phys);
 
 	node = phys_to_virt(phys);
 	if (!level)
 		return kho_tree_check_leaf(walk, (void *)node, key);
 
-	walk->path[level] = phys;
 	for (i = 0; i <= KHO_RADIX_TABLE_MASK; i++) {
 		if (!node->table[i])
 			continue;
@@ -206,67 +266,66 @@ static int __init kho_tree_check_table(struct kho_tree_walk *walk, u64 phys,
 }
 
 /**
- * kho_tree_check - tell whether a tree can be believed
+ * kho_tree_check_tables - tell whether the tables of a tree can be believed
  * @root: physical address of its root.
- * @fault: set to what is wrong with it.
+ * @visitor: what to do with each of them.
+ * @fault: set to what is wrong.
  *
  * Context: Boot, with all memory in memblock and in the linear map, and with
  * the scratch areas known.
  * Return: 0 or -EINVAL.
  */
-int __init kho_tree_check(phys_addr_t root, struct kho_fault *fault)
+int __init kho_tree_check_tables(phys_addr_t root,
+				 const struct kho_tree_visitor *visitor,
+				 struct kho_fault *fault)
 {
 	struct kho_tree_walk walk = {
-		.root = root,
 		.end_pfn = PFN_UP(memblock_end_of_DRAM()),
+		.visitor = visitor,
 		.fault = fault,
 	};
 
 	return kho_tree_check_table(&walk, root, KHO_RADIX_ROOT_LEVEL, 0);
 }
 
-static int __init kho_tree_visit(u64 phys, unsigned int level,
-				 unsigned long key,
-				 int (*fn)(unsigned long pfn,
-					   unsigned int order))
-{
-	struct kho_radix_node *node = phys_to_virt(phys);
-	struct kho_radix_leaf *leaf = (void *)node;
-	unsigned long i, pfn;
-	unsigned int order;
-	int err;
-
-	if (!level) {
-		for_each_set_bit(i, leaf->bitmap, KHO_RADIX_LEAF_MASK + 1) {
-			pfn = kho_key_decode(key | i, &order);
-			err = fn(pfn, order);
-			if (err)
-				return err;
-		}
-		return 0;
-	}
-
-	for (i = 0; i <= KHO_RADIX_TABLE_MASK; i++) {
-		if (!node->table[i])
-			continue;
-		err = kho_tree_visit(node->table[i], level - 1,
-				     key | i << kho_radix_shift(level), fn);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 /**
- * kho_tree_for_each - visit all preserved blocks
- * @root: physical address of a tree that was checked.
- * @fn: called for each block, in ascending order of keys: those of the largest
- *	order first. A return value other than 0 stops.
+ * kho_tree_check_keys - tell whether the keys of a tree can be believed
+ * @root: physical address of its root, its tables are checked.
+ * @orders: a bit for each order that is in the tree.
+ * @fault: set to what is wrong.
  *
- * Return: 0, or what @fn returned last.
+ * Asks where nothing can be preserved whether something is: in scratch, and
+ * where there is no memory.
+ *
+ * Context: As kho_tree_check_tables().
+ * Return: 0 or -EINVAL.
  */
-int __init kho_tree_for_each(phys_addr_t root,
-			     int (*fn)(unsigned long pfn, unsigned int order))
+int __init kho_tree_check_keys(phys_addr_t root, unsigned long orders,
+			       struct kho_fault *fault)
 {
-	return kho_tree_visit(root, KHO_RADIX_ROOT_LEVEL, 0, fn);
+	unsigned long start, end, prev = 0;
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < kho_scratch_cnt; i++) {
+		start = PHYS_PFN(kho_scratch[i].addr);
+		end = start + PHYS_PFN(kho_scratch[i].size);
+		if (kho_tree_any(root, orders, start, end))
+			return kho_fault(fault, "preserved block in scratch",
+					 kho_scratch[i].addr);
+	}
+
+	/* Pages that are memory only in part are not preserved by anybody. */
+	for_each_mem_pfn_range(n, MAX_NUMNODES, &start, &end, NULL) {
+		if (start > prev && kho_tree_any(root, orders, prev, start))
+			return kho_fault(fault,
+					 "preserved block outside of memory",
+					 PFN_PHYS(prev));
+		prev = max(prev, end);
+	}
+	if (kho_tree_any(root, orders, prev, KHO_TREE_END_PFN))
+		return kho_fault(fault,
+				 "preserved block beyond the end of memory",
+				 PFN_PHYS(prev));
+	return 0;
 }
