@@ -211,3 +211,47 @@ forgery_refused()
 	check "$damage: a message" logged 'KHO: '
 	check "$damage: this kernel can hand over" has_scratch
 }
+
+# layout_made: the layout client preserved what its parameter says.
+layout_made()
+{
+	must "the layout is preserved" logged 'test_kho_layout: preserved [0-9]* folios'
+	comment "$(dmesg | sed -n 's/.*test_kho_layout: //p' | tail -n 1)"
+}
+
+# layout_taken_back: this kernel's layout client found all of it unchanged.
+layout_taken_back()
+{
+	must "this is a boot with a handover" kho_boot
+	comment "$(dmesg | sed -n 's/.*KHO: \(.*found free.*\)/\1/p')"
+	comment "$(dmesg | sed -n 's/.*test_kho_layout: //p' | tr '\n' ';')"
+	check "every byte is as it was" logged 'test_kho_layout: verified [0-9]* folios'
+	check "all of it is restored" logged 'test_kho_layout: restored [0-9]* folios'
+	check "all of it is freed" logged 'test_kho_layout: freed [0-9]* folios'
+	check "nothing is unclaimed but what is kept for ever" unclaimed_few
+}
+
+# unclaimed_few: the root FDT, the metadata, and a blob at most.
+unclaimed_few()
+{
+	[ "$(sed -n 's/^unclaimed: \([0-9]*\) pages/\1/p' $kho/in/memory)" -le 4 ]
+}
+
+# cma_is_scratch: CmaTotal shows the scratch areas.
+cma_is_scratch()
+{
+	local a e kib=0
+	for a in $(areas | tr ' ' ,); do
+		e=${a#*,}
+		kib=$((kib + (e - ${a%,*}) / 1024))
+	done
+	[ "$(sed -n 's/^CmaTotal: *\([0-9]*\).*/\1/p' /proc/meminfo)" = $kib ]
+}
+
+# found_percent: how much of memory the digest found free early.
+found_percent()
+{
+	local kib
+	kib=$(sed -n 's/^free early: \([0-9]*\) KiB.*/\1/p' $kho/in/memory)
+	echo $((kib * 100 / $(mem_total_kib)))
+}
