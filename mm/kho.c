@@ -21,6 +21,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/page-isolation.h>
 #include <linux/pgalloc_tag.h>
 #include <linux/poison.h>
 #include <linux/printk.h>

@@ -130,38 +130,59 @@ static void kho_digest_add_word(struct kho_digest *digest, unsigned long word,
 	}
 }
 
-/* A leaf of which many bits are a block of the map. */
+static void kho_digest_add_words(struct kho_digest *digest,
+				 const unsigned long *word,
+				 unsigned long pfn, unsigned int order)
+{
+	unsigned long i;
+
+	for (i = 0; i < KHO_GROUP_WORDS; i++)
+		if (word[i])
+			kho_digest_add_word(digest, word[i],
+					    pfn + (i * BITS_PER_LONG << order),
+					    order);
+}
+
+static __always_inline bool kho_group_is_full(const unsigned long *word)
+{
+	unsigned long i, all = ~0UL;
+
+#pragma GCC unroll 8
+	for (i = 0; i < KHO_GROUP_WORDS; i++)
+		all &= word[i];
+	return all == ~0UL;
+}
+
+static __always_inline bool kho_group_is_empty(const unsigned long *word)
+{
+	unsigned long i, any = 0;
+
+#pragma GCC unroll 8
+	for (i = 0; i < KHO_GROUP_WORDS; i++)
+		any |= word[i];
+	return !any;
+}
+
+/* A leaf of which many bits are a block of the map. Most groups are full. */
 static void kho_digest_add_small(struct kho_digest *digest,
 				 const unsigned long *bitmap,
 				 unsigned long pfn, unsigned int order)
 {
-	const bool grouped = BIT(digest->order - order) >= KHO_GROUP_BITS;
-	unsigned long any, all, i, bit;
+	const unsigned long nr_bits = KHO_RADIX_LEAF_MASK + 1;
+	unsigned long bit = 0, end;
 
-	for (bit = 0; bit <= KHO_RADIX_LEAF_MASK; bit += KHO_GROUP_BITS) {
-		const unsigned long *word = bitmap + BIT_WORD(bit);
-
-		any = 0;
-		all = ~0UL;
-#pragma GCC unroll 8
-		for (i = 0; i < KHO_GROUP_WORDS; i++) {
-			any |= word[i];
-			all &= word[i];
-		}
-		if (!any)
-			continue;
-
-		/* Most are full; and a group is never in two blocks then. */
-		if (grouped && all == ~0UL) {
-			kho_digest_add_page(digest, pfn + (bit << order));
-			digest->pages += KHO_GROUP_BITS << order;
-			continue;
-		}
-		for (i = 0; i < KHO_GROUP_WORDS; i++)
-			if (word[i])
-				kho_digest_add_word(digest, word[i], pfn +
-						    ((bit + i * BITS_PER_LONG)
-						     << order), order);
+	while (bit < nr_bits) {
+		for (end = bit; end < nr_bits; end += KHO_GROUP_BITS)
+			if (!kho_group_is_full(bitmap + BIT_WORD(end)))
+				break;
+		digest->pages += (end - bit) << order;
+		kho_digest_add(digest, pfn + (bit << order),
+			       pfn + (end << order));
+		if (end < nr_bits &&
+		    !kho_group_is_empty(bitmap + BIT_WORD(end)))
+			kho_digest_add_words(digest, bitmap + BIT_WORD(end),
+					     pfn + (end << order), order);
+		bit = end + KHO_GROUP_BITS;
 	}
 }
 

@@ -27,6 +27,10 @@ static bool kho_force;
 module_param_named(force, kho_force, bool, 0600);
 MODULE_PARM_DESC(force, "Jump to a kernel that cannot take what is preserved");
 
+static unsigned int kho_boot_mib;
+module_param_named(boot_mib, kho_boot_mib, uint, 0600);
+MODULE_PARM_DESC(boot_mib, "MiB that the next kernel allocates to boot (0: as this one)");
+
 /**
  * kho_fill_kimage - tell the next kernel where the handover is
  * @image: image that is being loaded with kexec_file_load().
@@ -221,10 +225,11 @@ static int kho_look_ahead(struct kho_outlook *outlook)
 	return 0;
 }
 
-/* How much the image takes to boot, if it is as large as this kernel. */
+/* How much the image takes to boot. */
 static phys_addr_t kho_image_need(const struct kimage *image)
 {
-	phys_addr_t need = kho_boot_size;
+	phys_addr_t need = kho_boot_mib ? (u64)kho_boot_mib * SZ_1M :
+					  kho_boot_size;
 	unsigned long i;
 
 	for (i = 0; i < image->nr_segments; i++)
@@ -315,7 +320,7 @@ int kho_check_jump(struct kimage *image)
 void kho_kexec_show(struct seq_file *m)
 {
 	struct kho_outlook *outlook;
-	phys_addr_t missing = 0;
+	phys_addr_t missing = 0, need = 0;
 	const char *why;
 	u64 value;
 
@@ -330,8 +335,10 @@ void kho_kexec_show(struct seq_file *m)
 		goto out;
 	}
 	why = kho_image_verdict(kexec_image, &value);
-	if (!why)
+	if (!why) {
+		need = kho_image_need(kexec_image);
 		missing = kho_scratch_missing(kexec_image, outlook);
+	}
 	kexec_unlock();
 
 	if (why)
@@ -347,6 +354,9 @@ void kho_kexec_show(struct seq_file *m)
 		   outlook->digest.pages, outlook->tables);
 	seq_printf(m, "free beside: %lu KiB in large pieces\n",
 		   outlook->found << (PAGE_SHIFT - 10));
+	if (need)
+		seq_printf(m, "needed to boot: %llu KiB\n",
+			   (u64)need / SZ_1K);
 	seq_printf(m, "scratch: %llu KiB in %u areas\n",
 		   (u64)kho_scratch_total() / SZ_1K, kho_scratch_cnt);
 out:

@@ -36,20 +36,26 @@ static struct kho_radix_leaf *__init kho_tree_leaf(phys_addr_t root,
 						   unsigned long last)
 {
 	struct kho_radix_node *node = phys_to_virt(root);
-	unsigned int level = KHO_RADIX_ROOT_LEVEL;
-	u64 phys;
+	unsigned int level = KHO_RADIX_ROOT_LEVEL, shift;
+	unsigned long i, base, end;
 
 	while (*key <= last) {
-		phys = node->table[kho_radix_index(*key, level)];
-		if (!phys) {
-			/* Skip all that this table has no entry for. */
-			*key = ((*key >> kho_radix_shift(level)) + 1) <<
-			       kho_radix_shift(level);
-			node = phys_to_virt(root);
-			level = KHO_RADIX_ROOT_LEVEL;
+		shift = kho_radix_shift(level);
+		i = kho_radix_index(*key, level);
+		if (!node->table[i]) {
+			/* Where this table goes on, or the one after it. */
+			base = *key >> shift & ~KHO_RADIX_TABLE_MASK;
+			end = min((last >> shift) - base, KHO_RADIX_TABLE_MASK);
+			while (++i <= end && !node->table[i])
+				;
+			*key = (base + i) << shift;
+			if (i > end) {
+				node = phys_to_virt(root);
+				level = KHO_RADIX_ROOT_LEVEL;
+			}
 			continue;
 		}
-		node = phys_to_virt(phys);
+		node = phys_to_virt(node->table[i]);
 		if (!--level)
 			return (struct kho_radix_leaf *)node;
 	}
@@ -70,7 +76,7 @@ unsigned long __init kho_tree_find(struct kho_tree_cursor *cursor,
 {
 	const unsigned int order = cursor->order;
 	unsigned long key = kho_key_encode(pfn, order);
-	unsigned long last = kho_key_encode(end - 1, order), bit;
+	unsigned long last = kho_key_encode(end - 1, order), bit, nr;
 
 	while (key <= last) {
 		if (!cursor->leaf || (key ^ cursor->key) >> KHO_BITMAP_SIZE_LOG2) {
@@ -79,10 +85,11 @@ unsigned long __init kho_tree_find(struct kho_tree_cursor *cursor,
 			if (!cursor->leaf)
 				break;
 		}
-		bit = find_next_bit(cursor->leaf->bitmap, KHO_LEAF_BITS,
+		nr = min(last - (key & ~KHO_RADIX_LEAF_MASK) + 1, KHO_LEAF_BITS);
+		bit = find_next_bit(cursor->leaf->bitmap, nr,
 				    key & KHO_RADIX_LEAF_MASK);
 		key = (key & ~KHO_RADIX_LEAF_MASK) + bit;
-		if (bit < KHO_LEAF_BITS)
+		if (bit < nr)
 			return (key ^ kho_key_encode(0, order)) << order;
 	}
 	return end;
