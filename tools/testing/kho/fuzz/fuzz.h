@@ -39,8 +39,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 /* After kho_memory_init_early(): what was believed, may be. */
 void fuzz_check_attached(void);
-/* After kho_memory_init(): just what is preserved is reserved, and tagged. */
-void fuzz_check_protected(void);
+/* After sim_free_boot_memory(): just what is preserved is held back, and tagged. */
+void fuzz_check_released(void);
 
 /* Boot with the image, to a kernel that runs. */
 void fuzz_boot(void);

@@ -33,6 +33,9 @@ phys_addr_t sim_kernel_size = MiB(1);
 phys_addr_t sim_mem_limit = PHYS_ADDR_MAX;
 unsigned long max_pfn;
 unsigned long totalcma_pages;
+struct zone sim_zone;
+char sim_image[1];
+unsigned long sim_image_size = MiB(2);
 
 void sim_register_param(const char *name, int (*setup)(char *arg))
 {
@@ -83,6 +86,8 @@ void sim_start_kernel(void)
 	sim_vmalloc_reset();
 	sim_reset_struct_pages();
 	sim_log_clear();
+	totalcma_pages = 0;
+	sim_zone.cma_pages = 0;
 }
 
 static int sim_early_param(char *param)
@@ -155,11 +160,17 @@ void sim_free_boot_memory(void)
 	sim_pages_start();
 }
 
+/* Not in the harness: kho_kexec.c. */
+void kho_kexec_note_boot(void)
+{
+}
+
 int sim_initcalls(void)
 {
 	int level, err = 0;
 	unsigned int i;
 
+	sim_pages_start_deferred();
 	for (level = 0; level < 10; level++)
 		for (i = 0; i < sim_nr_calls; i++)
 			if (sim_calls[i].level == level)

@@ -223,15 +223,14 @@ static phys_addr_t sim_find_place(phys_addr_t start, phys_addr_t end,
 	return 0;
 }
 
-phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
-				     phys_addr_t start, phys_addr_t end,
-				     int nid, bool exact_nid)
+/* In memory of a node, if it is not NUMA_NO_NODE, and with a flag, if not 0. */
+static phys_addr_t sim_find_in(phys_addr_t size, phys_addr_t align,
+			       phys_addr_t start, phys_addr_t end, int nid,
+			       unsigned int flag)
 {
 	phys_addr_t base;
 	unsigned int i;
 
-	if (sim_should_fail())
-		return 0;
 	if (end == MEMBLOCK_ALLOC_ACCESSIBLE)
 		end = PHYS_ADDR_MAX;
 	start = max_t(phys_addr_t, start, PAGE_SIZE);
@@ -241,20 +240,36 @@ phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
 
 		if (nid != NUMA_NO_NODE && r->nid != nid)
 			continue;
-		if (sim_scratch_only && !(r->flags & MEMBLOCK_KHO_SCRATCH))
+		if (flag && !(r->flags & flag))
 			continue;
 		base = sim_find_place(max(start, r->base), min(end, sim_end(r)),
 				      size, align);
-		if (base) {
-			sim_never(sim_add(&sim_reserved, base, size, NUMA_NO_NODE,
-					  MEMBLOCK_RSRV_KERN));
+		if (base)
 			return base;
-		}
 	}
-	if (nid != NUMA_NO_NODE && !exact_nid)
-		return memblock_alloc_range_nid(size, align, start, end,
-						NUMA_NO_NODE, false);
+	/* What is free beside scratch is the second choice. */
+	if (flag == MEMBLOCK_KHO_SCRATCH)
+		return sim_find_in(size, align, start, end, nid,
+				   MEMBLOCK_KHO_UNPRESERVED);
 	return 0;
+}
+
+phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
+				     phys_addr_t start, phys_addr_t end,
+				     int nid, bool exact_nid)
+{
+	unsigned int flag = sim_scratch_only ? MEMBLOCK_KHO_SCRATCH : 0;
+	phys_addr_t base;
+
+	if (sim_should_fail())
+		return 0;
+
+	base = sim_find_in(size, align, start, end, nid, flag);
+	if (!base && nid != NUMA_NO_NODE && !exact_nid)
+		base = sim_find_in(size, align, start, end, NUMA_NO_NODE, flag);
+	sim_never(base && sim_add(&sim_reserved, base, size, NUMA_NO_NODE,
+				  MEMBLOCK_RSRV_KERN));
+	return base;
 }
 
 void *memblock_alloc(phys_addr_t size, phys_addr_t align)
@@ -272,11 +287,11 @@ void *sim_memblock_alloc_hugetlb(phys_addr_t size, int nid)
 {
 	phys_addr_t phys;
 
-	if (sim_scratch_only)
-		return NULL;
-	phys = memblock_alloc_range_nid(size, size, 0, 0, nid, true);
+	phys = sim_find_in(size, size, 0, 0, nid,
+			   sim_scratch_only ? MEMBLOCK_KHO_UNPRESERVED : 0);
 	if (!phys)
 		return NULL;
+	sim_never(memblock_reserve_kern(phys, size));
 	sim_change_flags(&sim_reserved, phys, size, MEMBLOCK_RSRV_HUGETLB, true);
 	return phys_to_virt(phys);
 }
@@ -316,6 +331,50 @@ phys_addr_t memblock_end_of_DRAM(void)
 	return sim_memory.cnt ? sim_end(&sim_memory.regions[sim_memory.cnt - 1]) : 0;
 }
 
+phys_addr_t memblock_phys_mem_size(void)
+{
+	struct memblock_region *r;
+	phys_addr_t size = 0;
+
+	for_each_mem_region(r)
+		size += r->size;
+	return size;
+}
+
+/* The next region that has a whole page. */
+bool sim_mem_pfn_range(int *i, unsigned long *start, unsigned long *end)
+{
+	while (++*i < (int)sim_memory.cnt) {
+		*start = PFN_UP(sim_memory.regions[*i].base);
+		*end = PFN_DOWN(sim_end(&sim_memory.regions[*i]));
+		if (*start < *end)
+			return true;
+	}
+	return false;
+}
+
+void sim_for_each_free(void (*fn)(unsigned long pfn, unsigned long end, int nid))
+{
+	const struct sim_memblock *rsv = &sim_reserved;
+	phys_addr_t base, end, next;
+	struct memblock_region *r;
+	unsigned int i;
+
+	for_each_mem_region(r) {
+		for (base = r->base; base < sim_end(r); base = next) {
+			i = sim_find(rsv, base);
+			end = sim_end(r);
+			next = end;
+			if (i < rsv->cnt && rsv->regions[i].base < end) {
+				end = max(base, rsv->regions[i].base);
+				next = sim_end(&rsv->regions[i]);
+			}
+			if (PFN_UP(base) < PFN_DOWN(end))
+				fn(PFN_UP(base), PFN_DOWN(end), r->nid);
+		}
+	}
+}
+
 int memblock_mark_kho_scratch(phys_addr_t base, phys_addr_t size)
 {
 	if (sim_should_fail())
@@ -328,6 +387,20 @@ int memblock_clear_kho_scratch(phys_addr_t base, phys_addr_t size)
 {
 	return sim_change_flags(&sim_memory, base, size, MEMBLOCK_KHO_SCRATCH,
 				false);
+}
+
+int memblock_mark_kho_unpreserved(phys_addr_t base, phys_addr_t size)
+{
+	if (sim_should_fail())
+		return -ENOMEM;
+	return sim_change_flags(&sim_memory, base, size,
+				MEMBLOCK_KHO_UNPRESERVED, true);
+}
+
+int memblock_clear_kho_unpreserved(phys_addr_t base, phys_addr_t size)
+{
+	return sim_change_flags(&sim_memory, base, size,
+				MEMBLOCK_KHO_UNPRESERVED, false);
 }
 
 void memblock_set_kho_scratch_only(void)

@@ -9,11 +9,13 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <linux/list.h>
 #include <linux/overflow.h>
 
 #include "sim.h"
+#include "../include/changed/mm/internal.h"
 
 /* Memory of larger machines is not overwritten as a whole, nor guarded by ASan. */
 #define SIM_SMALL	MiB(512)
@@ -26,7 +28,8 @@ struct sim_object {
 };
 
 static pthread_mutex_t sim_alloc_lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned char sim_states[SIM_PHYS_END >> PAGE_SHIFT];
+static unsigned char *sim_states;
+static unsigned char sim_types[(SIM_PHYS_END >> PAGE_SHIFT) >> 9];
 static unsigned long sim_rotor;		/* where the search goes on */
 static long sim_nr_used;
 static LIST_HEAD(sim_objects);
@@ -90,9 +93,17 @@ void sim_pages_reset(void)
 	struct sim_object *obj, *next;
 	const struct sim_range *r;
 
+	if (!sim_states)
+		sim_states = sim_map(SIM_PHYS_END >> PAGE_SHIFT,
+				     PROT_READ | PROT_WRITE);
 	sim_small = sim_ram_size() <= SIM_SMALL;
+	/* All of a very large machine would take a while. */
+	if (!sim_small)
+		madvise(sim_states, SIM_PHYS_END >> PAGE_SHIFT, MADV_DONTNEED);
 	sim_for_each_range(r) {
-		sim_set_state(PHYS_PFN(r->start), PHYS_PFN(r->size), SIM_FREE);
+		if (sim_small)
+			sim_set_state(PHYS_PFN(r->start), PHYS_PFN(r->size),
+				      SIM_FREE);
 		if (sim_guarded)
 			ASAN_UNPOISON_MEMORY_REGION(phys_to_virt(r->start),
 						    r->size);
@@ -157,42 +168,188 @@ static void sim_reset_page(struct page *page)
 	memset(page, 0, sizeof(*page));
 }
 
-/* The areas that were handed over; those of a cold boot are reserved. */
-static void sim_scratch_to_cma(void)
-{
-	unsigned long pfn, end;
-	unsigned int i;
+/* Boot */
 
-	for (i = 0; i < kho_scratch_cnt; i++) {
-		pfn = PHYS_PFN(kho_scratch[i].addr);
-		end = pfn + PHYS_PFN(kho_scratch[i].size);
-		for (; pfn < end; pfn++)
-			if (sim_states[pfn] == SIM_FREE)
-				sim_set_state(pfn, 1, SIM_CMA);
+phys_addr_t sim_early_memory = PHYS_ADDR_MAX;
+unsigned int sim_deferred_threads = 1;
+unsigned long sim_pages_promised, sim_pages_released;
+
+/* The first page of each node whose struct page is not initialised yet. */
+static unsigned long sim_first_deferred[MAX_NUMNODES];
+
+unsigned long first_deferred_page(int nid)
+{
+	return sim_first_deferred[nid];
+}
+
+/* Cold boots are of no interest, they defer nothing. */
+static void sim_split_nodes(void)
+{
+	unsigned long pfn, end, limit;
+	struct memblock_region *r;
+	int nid;
+
+	for (nid = 0; nid < MAX_NUMNODES; nid++) {
+		limit = sim_early_memory >> PAGE_SHIFT;
+		sim_first_deferred[nid] = ULONG_MAX;
+		for_each_mem_region(r) {
+			if (r->nid != nid)
+				continue;
+			pfn = PHYS_PFN(r->base);
+			end = PHYS_PFN(r->base + r->size);
+			/* In whole sections, or at least such buddies. */
+			if (is_kho_boot() && end - pfn > limit) {
+				pfn = ALIGN(pfn + limit, MAX_ORDER_NR_PAGES);
+				sim_first_deferred[nid] = pfn;
+				break;
+			}
+			limit -= end - pfn;
+		}
 	}
 }
 
-/* memblock hands over: everything that is not reserved becomes free. */
-void sim_pages_start(void)
+void set_pageblock_migratetype(struct page *page, enum migratetype mt)
 {
-	unsigned long pfn, end, i;
-	unsigned int n;
+	sim_types[page_to_pfn(page) / pageblock_nr_pages] = mt;
+}
 
-	for (n = 0; n < sim_reserved.cnt; n++) {
-		struct memblock_region *r = &sim_reserved.regions[n];
+/* Struct pages as boot leaves them; many of large machines are zero anyway. */
+static void sim_init_pages(unsigned long pfn, unsigned long end)
+{
+	for (; pfn < end; pfn++) {
+		if (!pfn_to_page(pfn)->flags)
+			continue;
+		sim_reset_page(pfn_to_page(pfn));
+		set_page_count(pfn_to_page(pfn), 1);
+	}
+}
 
+/* Nobody else frees it, and nobody has it reserved. */
+static void sim_release(unsigned long pfn, unsigned long end)
+{
+	unsigned long i, type;
+
+	sim_never(pfn >= end);
+	for (i = pfn; i < end; i++) {
+		sim_never(sim_states[i] != SIM_HELD || pfn_to_page(i)->private);
+		type = sim_types[i / pageblock_nr_pages];
+		sim_states[i] = type == MIGRATE_CMA ? SIM_CMA : SIM_FREE;
+	}
+	if (sim_small && sim_scribble_at_boot)
+		sim_scribble(pfn, end - pfn);
+	__atomic_add_fetch(&sim_pages_released, end - pfn, __ATOMIC_RELAXED);
+}
+
+void __free_pages_core(struct page *page, unsigned int order,
+		       enum meminit_context context)
+{
+	unsigned long pfn = page_to_pfn(page);
+
+	sim_never(order > MAX_PAGE_ORDER || pfn & ((1UL << order) - 1));
+	sim_release(pfn, pfn + (1UL << order));
+}
+
+static void sim_release_early(unsigned long pfn, unsigned long end, int nid)
+{
+	(void)nid;
+	sim_pages_promised += kho_mm_free_early(pfn, end, sim_release);
+}
+
+/* The memory map: early parts of it, and all that is reserved. */
+static void sim_init_memmap(void)
+{
+	unsigned long pfn, end, first;
+	struct memblock_region *r;
+	enum migratetype mt;
+
+	memset(sim_types, MIGRATE_UNMOVABLE, sizeof(sim_types));
+	for_each_mem_region(r) {
+		pfn = PHYS_PFN(r->base);
+		end = PHYS_PFN(r->base + r->size);
+		first = sim_first_deferred[r->nid];
+		sim_set_state(pfn, end - pfn, SIM_HELD);
+		sim_init_pages(pfn, min(end, first));
+		pfn = pageblock_start_pfn(pfn);
+		for (; pfn < min(end, first); pfn += pageblock_nr_pages) {
+			mt = MIGRATE_MOVABLE;
+			if (is_kho_boot())
+				mt = kho_scratch_migratetype(pfn, mt);
+			set_pageblock_migratetype(pfn_to_page(pfn), mt);
+		}
+	}
+	for_each_reserved_mem_region(r) {
 		pfn = PHYS_PFN(r->base);
 		end = PFN_UP(r->base + r->size);
 		sim_set_state(pfn, end - pfn, SIM_RESERVED);
-		for (i = pfn; !(r->flags & MEMBLOCK_RSRV_NOINIT) && i < end; i++) {
-			sim_reset_page(pfn_to_page(i));
-			set_page_count(pfn_to_page(i), 1);
+		for (; pfn < end && !(r->flags & MEMBLOCK_RSRV_NOINIT); pfn++) {
+			init_deferred_page(pfn, pfn_to_nid(pfn));
+			pfn_to_page(pfn)->flags |= BIT(PG_reserved);
 		}
 	}
-	sim_scratch_to_cma();
-	if (sim_small && sim_scribble_at_boot)
-		sim_scribble_free();
+}
+
+/* memblock hands over: what is not reserved, nor preserved, becomes free. */
+void sim_pages_start(void)
+{
+	sim_pages_promised = 0;
+	sim_pages_released = 0;
+	sim_split_nodes();
+	sim_init_memmap();
+	sim_for_each_free(sim_release_early);
 	sim_started = true;
+}
+
+/* The rest of it, in pieces that do not reach across the largest buddies. */
+static struct sim_chunk {
+	unsigned long pfn;
+	unsigned long end;
+} *sim_chunks;
+
+static unsigned long sim_nr_chunks, sim_next_chunk;
+
+static void sim_add_chunks(unsigned long pfn, unsigned long end, int nid)
+{
+	unsigned long next;
+
+	pfn = max(pfn, sim_first_deferred[nid]);
+	for (; pfn < end; pfn = next) {
+		next = min(end, (pfn | (MAX_ORDER_NR_PAGES - 1)) + 1);
+		if (!(sim_nr_chunks & (sim_nr_chunks - 1)))
+			sim_chunks = realloc(sim_chunks,
+					     (sim_nr_chunks * 2 + 1) *
+					     sizeof(*sim_chunks));
+		sim_chunks[sim_nr_chunks++] = (struct sim_chunk) { pfn, next };
+	}
+}
+
+static void *sim_do_chunks(void *unused)
+{
+	unsigned long i;
+
+	while ((i = __atomic_fetch_add(&sim_next_chunk, 1, __ATOMIC_RELAXED)) <
+	       sim_nr_chunks) {
+		sim_init_pages(sim_chunks[i].pfn, sim_chunks[i].end);
+		kho_mm_free_deferred(sim_chunks[i].pfn, sim_chunks[i].end);
+	}
+	return NULL;
+}
+
+/* page_alloc_init_late() */
+void sim_pages_start_deferred(void)
+{
+	pthread_t threads[8];
+	unsigned int i;
+
+	sim_never(sim_deferred_threads > ARRAY_SIZE(threads));
+	sim_nr_chunks = 0;
+	sim_next_chunk = 0;
+	sim_for_each_free(sim_add_chunks);
+	for (i = 0; sim_nr_chunks && i < sim_deferred_threads; i++)
+		pthread_create(&threads[i], NULL, sim_do_chunks, NULL);
+	while (i)
+		pthread_join(threads[--i], NULL);
+	for (i = 0; i < MAX_NUMNODES; i++)
+		sim_first_deferred[i] = ULONG_MAX;
 }
 
 bool slab_is_available(void)
@@ -345,7 +502,8 @@ void free_reserved_page(struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page);
 
-	sim_never(sim_states[pfn] != SIM_RESERVED);
+	sim_never(sim_states[pfn] != SIM_RESERVED || !PageReserved(page));
+	page->flags &= ~BIT(PG_reserved);
 	sim_scribble(pfn, 1);
 	sim_set_state(pfn, 1, SIM_FREE);
 }
@@ -357,7 +515,7 @@ void adjust_managed_page_count(struct page *page, long count)
 	long i;
 
 	for (i = 0; i < count; i++)
-		sim_never(sim_states[pfn + i] != SIM_RESERVED);
+		sim_never(sim_states[pfn + i] != SIM_HELD);
 	sim_set_state(pfn, count, SIM_USED);
 	__atomic_add_fetch(&sim_nr_used, count, __ATOMIC_RELAXED);
 }
@@ -368,6 +526,8 @@ void init_deferred_page(unsigned long pfn, int nid)
 	struct page *page = pfn_to_page(pfn);
 
 	sim_never(!sim_find_range(PFN_PHYS(pfn)) || pfn_to_nid(pfn) != nid);
+	if (pfn < sim_first_deferred[nid])
+		return;
 	sim_reset_page(page);
 	set_page_count(page, 1);
 }

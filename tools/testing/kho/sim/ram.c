@@ -21,7 +21,7 @@ char *sim_ram;
 struct page *sim_pages;
 nodemask_t node_states[NR_NODE_STATES];
 
-static void *sim_map(unsigned long size, int prot)
+void *sim_map(unsigned long size, int prot)
 {
 	void *p = mmap(NULL, size, prot,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

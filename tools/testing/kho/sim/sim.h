@@ -57,6 +57,8 @@ struct sim_machine {
 
 void sim_power_on(const struct sim_machine *machine);
 const struct sim_range *sim_find_range(phys_addr_t phys);
+/* Memory of the host, zero, of which only what is used is taken. */
+void *sim_map(unsigned long size, int prot);
 bool sim_is_ram(phys_addr_t start, phys_addr_t size);
 phys_addr_t sim_ram_size(void);
 void sim_reset_struct_pages(void);
@@ -78,6 +80,8 @@ struct sim_handover {
 
 /* What the kernel takes of memblock for itself before KHO looks. */
 extern phys_addr_t sim_kernel_size;
+/* From _text to _end. */
+extern unsigned long sim_image_size;
 /* mem= */
 extern phys_addr_t sim_mem_limit;
 
@@ -96,17 +100,13 @@ int sim_initcalls(void);
 
 /* memblock.c */
 
-struct sim_memblock {
-	unsigned int cnt;
-	struct memblock_region regions[16384];
-};
-
-extern struct sim_memblock sim_memory, sim_reserved;
 extern bool sim_scratch_only;
 extern unsigned int sim_memblock_max;
 
 void sim_memblock_reset(void);
 void *sim_memblock_alloc_hugetlb(phys_addr_t size, int nid);
+/* Call @fn for all memory that is not reserved, in whole pages of one node. */
+void sim_for_each_free(void (*fn)(unsigned long pfn, unsigned long end, int nid));
 bool sim_is_reserved(phys_addr_t base, phys_addr_t size);
 
 /* page_alloc.c */
@@ -114,13 +114,24 @@ bool sim_is_reserved(phys_addr_t base, phys_addr_t size);
 enum sim_page_state {
 	SIM_FREE,	/* so is memory that was never looked at */
 	SIM_USED,
-	SIM_RESERVED,	/* by memblock; or preserved by the previous kernel */
+	SIM_RESERVED,	/* by memblock */
+	SIM_HELD,	/* preserved by the previous kernel, or not released yet */
 	SIM_CMA,
 };
+
+/*
+ * Struct pages of a node that are initialised early, in bytes of memory; the
+ * others before the first initcall, by so many threads. All of them by default.
+ */
+extern phys_addr_t sim_early_memory;
+extern unsigned int sim_deferred_threads;
+/* What kho_mm_free_early() said would be free, and what was freed at boot. */
+extern unsigned long sim_pages_promised, sim_pages_released;
 
 enum sim_page_state sim_page_state(unsigned long pfn);
 void sim_pages_reset(void);
 void sim_pages_start(void);
+void sim_pages_start_deferred(void);
 void sim_unmap(phys_addr_t limit);
 long sim_pages_used(void);
 void sim_scribble_free(void);

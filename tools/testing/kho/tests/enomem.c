@@ -277,7 +277,7 @@ static void test_reserve(void)
 
 	for (nth = 1;; nth++) {
 		sim_power_on(&machine);
-		sim_early_params("kho=on");
+		sim_early_params("kho=on kho_scratch=4M,4M,4M");
 		sim_add_memory();
 		sim_take_boot_memory();
 		reserved = sim_reserved;

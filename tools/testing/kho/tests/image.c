@@ -20,6 +20,7 @@ struct image image;
 
 static struct sim_memblock plain_memory, plain_reserved;
 static unsigned char preserved[END_PFN], is_table[END_PFN];
+static unsigned char heads[END_PFN];	/* order + 1 */
 static unsigned long reload[512];	/* page frames for image_reload() */
 static unsigned int nr_reload;
 
@@ -50,14 +51,43 @@ void image_note(void)
 	image_take(image_noted);
 }
 
+/* Where the image has what is at an address. */
+static char *image_at(phys_addr_t phys)
+{
+	const struct sim_range *r = machine.ram;
+	char **copy = image_ram;
+
+	while (phys - r->start >= r->size) {
+		r++;
+		copy++;
+	}
+	return *copy + (phys - r->start);
+}
+
+/* As the image has it, whatever was done to the list in memory. */
+static bool image_is_scratch(phys_addr_t phys)
+{
+	const struct kho_scratch *area = (void *)image_at(image.h.scratch);
+	unsigned int i;
+
+	for (i = 0; i < image.h.scratch_len / sizeof(*area); i++)
+		if (phys - area[i].addr < area[i].size)
+			return true;
+	return false;
+}
+
 bool image_unchanged(void)
 {
 	const struct sim_range *r = machine.ram;
 	char **copy = image_noted;
+	phys_addr_t off;
 
 	for (; r < machine.ram + SIM_MAX_RANGES && r->size; r++, copy++)
-		if (memcmp(phys_to_virt(r->start), *copy, r->size))
-			return false;
+		for (off = 0; off < r->size; off += PAGE_SIZE)
+			if (!image_is_scratch(r->start + off) &&
+			    memcmp(phys_to_virt(r->start + off), *copy + off,
+				   PAGE_SIZE))
+				return false;
 	return true;
 }
 
@@ -123,19 +153,6 @@ void image_load(void)
 	sim_start_kernel();
 	for (; r < machine.ram + SIM_MAX_RANGES && r->size; r++, copy++)
 		memcpy(phys_to_virt(r->start), *copy, r->size);
-}
-
-/* Where the image has what is at an address. */
-static char *image_at(phys_addr_t phys)
-{
-	const struct sim_range *r = machine.ram;
-	char **copy = image_ram;
-
-	while (phys - r->start >= r->size) {
-		r++;
-		copy++;
-	}
-	return *copy + (phys - r->start);
 }
 
 void image_reload(void)
@@ -229,10 +246,14 @@ static const char *verdict_key(unsigned long key,
 		for (i = 0; i < nr; i++)
 			if (PFN_PHYS(n) - areas[i].addr < areas[i].size)
 				return "in scratch";
-		if (preserved[n])
-			return "twice";
-		preserved[n] = 1;
 	}
+	/* That overlaps reserved memory. */
+	if (!pfn && order)
+		return NULL;
+	/* Larger ones come first. */
+	if (!preserved[pfn])
+		heads[pfn] = order + 1;
+	memset(preserved + pfn, 1, 1UL << order);
 	return NULL;
 }
 
@@ -248,6 +269,8 @@ static const char *verdict_table(u64 phys, unsigned int level, unsigned long key
 	for (i = 0; i < nr; i++)
 		if (phys - areas[i].addr < areas[i].size)
 			return "table in scratch";
+	if (is_table[PHYS_PFN(phys)])
+		return "table twice";
 	is_table[PHYS_PFN(phys)] = 1;
 	entry = phys_to_virt(phys);
 	if (!level) {
@@ -280,10 +303,50 @@ const char *image_verdict(phys_addr_t tree, const struct kho_scratch *areas,
 {
 	memset(preserved, 0, sizeof(preserved));
 	memset(is_table, 0, sizeof(is_table));
+	memset(heads, 0, sizeof(heads));
 	return verdict_table(tree, KHO_RADIX_ROOT_LEVEL, 0, areas, nr);
 }
 
 bool image_page_is_preserved(unsigned long pfn)
 {
 	return preserved[pfn];
+}
+
+bool image_page_is_table(unsigned long pfn)
+{
+	return is_table[pfn];
+}
+
+int image_block_order(unsigned long pfn)
+{
+	if (is_table[pfn] && !preserved[pfn])
+		return 0;
+	return heads[pfn] - 1;
+}
+
+unsigned long image_check_released(void)
+{
+	const struct sim_range *r;
+	enum sim_page_state state;
+	union kho_page_info info;
+	unsigned long pfn;
+	bool held;
+	int order;
+
+	sim_for_each_range(r)
+		for (pfn = PHYS_PFN(r->start) ?: 1;
+		     pfn < PHYS_PFN(r->start + r->size); pfn++) {
+			state = sim_page_state(pfn);
+			held = preserved[pfn] || is_table[pfn];
+			if (held != (state == SIM_HELD))
+				return pfn;
+			if (!held)
+				continue;
+			order = image_block_order(pfn);
+			info.private = pfn_to_page(pfn)->private;
+			if ((info.magic == KHO_PAGE_MAGIC) != (order >= 0) ||
+			    (order >= 0 && info.order != (unsigned int)order))
+				return pfn;
+		}
+	return 0;
 }

@@ -29,7 +29,10 @@ void image_make(void);
 void image_load(void);
 /* The same, quickly, if nothing but preserved pages and tables has changed. */
 void image_reload(void);
-/* Take note of what is in memory now, and tell whether it is so later. */
+/*
+ * Take note of what is in memory now, and tell whether it is so later. Scratch
+ * may change, it is for that.
+ */
 void image_note(void);
 bool image_unchanged(void);
 
@@ -51,7 +54,15 @@ unsigned long *image_leaf(unsigned long key);
  */
 const char *image_verdict(phys_addr_t tree, const struct kho_scratch *areas,
 			  unsigned int nr);
-/* After a verdict of NULL: pages that are preserved. */
+/*
+ * After a verdict of NULL: pages that are preserved, those of tables, and the
+ * order of the block that starts there and is in no larger one, or -1. A block
+ * that has the first page of memory and more is lost, that page is reserved.
+ */
 bool image_page_is_preserved(unsigned long pfn);
+bool image_page_is_table(unsigned long pfn);
+int image_block_order(unsigned long pfn);
+/* The first page that is not as it should be when memory is released, or 0. */
+unsigned long image_check_released(void);
 
 #endif /* _KHO_TEST_IMAGE_H */

@@ -62,7 +62,10 @@ static void expect_ignored_at(struct sim_handover h, const char *why, int line)
 
 static void test_accepted(void)
 {
+	struct memblock_region *r;
 	unsigned long pfn;
+	unsigned int nr;
+	bool scribble;
 
 	begin();
 	populate(image.h);
@@ -79,18 +82,34 @@ static void test_accepted(void)
 	sim_take_boot_memory();
 	kho_memory_init_early();
 	must(is_kho_boot() && kho_in_fdt() == fdt);
-	expect_eq(sim_log_lines(), 1);
+	expect_eq(sim_log_lines(), 2);
+	expect_log("preserved, in ");
 
-	/* What is preserved, and nothing else, is reserved. */
+	/* Only scratch is used, and what is neither preserved nor a table. */
 	must(!image_verdict(image.tree, list, kho_scratch_cnt));
-	for (pfn = PHYS_PFN(MiB(1)); pfn < PHYS_PFN(MiB(16)); pfn++)
-		must(!sim_is_reserved(PFN_PHYS(pfn), 1) ||
-		     kho_scratch_overlap(PFN_PHYS(pfn), PAGE_SIZE));
-	kho_memory_init();
-	for (pfn = PHYS_PFN(MiB(1)); pfn < PHYS_PFN(MiB(16)); pfn++)
-		if (!kho_scratch_overlap(PFN_PHYS(pfn), PAGE_SIZE))
-			must(memblock_is_region_reserved(PFN_PHYS(pfn), PAGE_SIZE) ==
-			     image_page_is_preserved(pfn));
+	for_each_reserved_mem_region(r)
+		must(!r->base || kho_scratch_overlap(r->base, r->size));
+	nr = 0;
+	for_each_mem_region(r) {
+		if (!memblock_is_kho_unpreserved(r))
+			continue;
+		nr++;
+		for (pfn = PHYS_PFN(r->base); pfn < PHYS_PFN(r->base + r->size);
+		     pfn++)
+			must(!image_page_is_preserved(pfn) &&
+			     !image_page_is_table(pfn));
+	}
+	expect(nr > 0);
+	expect_eq(kho_in_get_stats()->pieces, nr);
+
+	/* What is preserved, and nothing else, is held back. */
+	scribble = sim_scribble_at_boot;
+	sim_scribble_at_boot = false;
+	sim_free_boot_memory();
+	sim_scribble_at_boot = scribble;
+	expect_eq(image_check_released(), 0);
+	for_each_mem_region(r)
+		expect_eq(r->flags, 0);
 	expect(kho_is_handed_over(PFN_PHYS(image.folio4), 4));
 	expect(image_page_is_preserved(image.pages));
 	expect(image_page_is_preserved(image.pages + IMAGE_PAGES - 1));

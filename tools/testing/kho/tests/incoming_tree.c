@@ -108,15 +108,11 @@ static void test_cycles(void)
 			phys = to == KHO_RADIX_ROOT_LEVEL ? image.tree :
 			       *image_slot(folio_key(), to);
 			*image_slot(folio_key(), level - 1) = phys;
-			/* The last level takes anything for a bitmap. */
-			if (level - 1)
-				expect_dropped("cycle of tables");
-			else
-				begin();
+			expect_dropped("table that is used twice");
 		}
 	phys = image.tree;
 	*image_slot(1UL << 52, KHO_RADIX_ROOT_LEVEL - 1) = phys;
-	expect_dropped("cycle of tables");
+	expect_dropped("table that is used twice");
 }
 
 /* Slots for keys that no memory of this machine can have. */
@@ -188,10 +184,10 @@ static void test_keys(void)
 		{ MiB(28), 0, "beyond the end" },
 		{ MiB(28), 10, "beyond the end" },
 		{ MiB(24), 11, "beyond the end" },
-		{ 0, 13, "beyond the end" },
-		{ 0, 20, "beyond the end" },
-		{ 0, 51, "beyond the end" },
-		{ 0, 52, "beyond the end" },
+		{ 0, 13, "in scratch" },
+		{ 0, 20, "in scratch" },
+		{ 0, 51, "impossible order" },
+		{ 0, 52, "impossible order" },
 	};
 	unsigned int i, order;
 
@@ -201,7 +197,7 @@ static void test_keys(void)
 		expect_dropped(bad[i].why);
 	}
 	set_key(0);
-	expect_dropped("invalid key");
+	expect_dropped("key of an impossible order");
 	for (order = 0; order <= 10; order++) {
 		set_key(kho_key_encode(PHYS_PFN(list[0].addr), order));
 		expect_dropped("block in scratch");
@@ -213,6 +209,43 @@ static void test_keys(void)
 	expect_dropped("block in scratch");
 }
 
+/* Believed, and released as the tree says. */
+static void expect_released_at(int line)
+{
+	unsigned long pfn;
+	const char *bad;
+
+	attach();
+	bad = image_verdict(image.tree, list, kho_scratch_cnt);
+	if (!is_kho_boot() || bad) {
+		tap_fail(__FILE__, line, "refused (%s): %s", bad, sim_log());
+		return;
+	}
+	sim_free_boot_memory();
+	pfn = image_check_released();
+	if (pfn)
+		tap_fail(__FILE__, line, "page %#lx is in state %u, its private is %#lx; preserved %u, order %d",
+			 pfn, sim_page_state(pfn), pfn_to_page(pfn)->private,
+			 image_page_is_preserved(pfn), image_block_order(pfn));
+	sim_initcalls();
+	if (sim_warnings())
+		tap_fail(__FILE__, line, "warning: %s", sim_log());
+}
+
+#define expect_released()	expect_released_at(__LINE__)
+
+/* See test_nested_tables() for these. */
+static bool has_tables(unsigned long pfn, unsigned long nr)
+{
+	bool found = false;
+
+	must(!image_verdict(image.tree, list, 1));
+	while (nr--)
+		found |= image_page_is_table(pfn + nr);
+	return found;
+}
+
+/* The larger block counts. */
 static void test_twice(void)
 {
 	unsigned int order;
@@ -227,13 +260,48 @@ static void test_twice(void)
 		     pfn < image.folio4 + 16; pfn += 1UL << order) {
 			if (!sim_is_ram(PFN_PHYS(pfn), PAGE_SIZE << order))
 				continue;
+			begin();
 			set_key(kho_key_encode(pfn, order));
-			expect_dropped("twice");
+			if (!has_tables(pfn, 1UL << order))
+				expect_released();
 		}
 	}
 	/* Within a run of keys. */
+	begin();
 	set_key(kho_key_encode(image.pages + 50, 0));
-	expect_dropped("twice");
+	expect_released();
+}
+
+/* Nor is a block in a larger one found by those who come early. */
+static void test_nested_early(void)
+{
+	begin();
+	set_key(kho_key_encode(image.folio4 + 1, 0));
+	attach();
+	must(is_kho_boot());
+	sim_early_memory = 0;
+	sim_free_boot_memory();
+	sim_early_memory = PHYS_ADDR_MAX;
+	expect(!kho_is_handed_over(PFN_PHYS(image.folio4 + 1), 0));
+	expect(kho_is_handed_over(PFN_PHYS(image.folio4), 4));
+	sim_pages_start_deferred();
+	expect(!kho_is_handed_over(PFN_PHYS(image.folio4 + 1), 0));
+	expect(kho_is_handed_over(PFN_PHYS(image.folio4), 4));
+}
+
+/* Tables in what somebody preserved. */
+static void test_nested_tables(void)
+{
+	unsigned long table;
+	unsigned int order;
+
+	begin();
+	table = PHYS_PFN(*image_slot(folio_key(), 1));
+	for (order = 0; order <= 3; order++) {
+		begin();
+		set_key(kho_key_encode(table >> order << order, order));
+		expect_released();
+	}
 }
 
 /* All that a believed tree has to do is to be safe; see fuzz/ for more of it. */
@@ -282,7 +350,7 @@ static void test_blob_not_preserved(void)
 
 	begin();
 	attach();
-	expect_eq(sim_log_lines(), 0);
+	expect_eq(sim_log_lines(), 1);
 	expect_eq(kho_retrieve_subtree("blob", &phys, &size), 0);
 	expect_eq(phys, image.blob);
 	expect_eq(size, image.blob_size);
@@ -291,10 +359,41 @@ static void test_blob_not_preserved(void)
 	clear_key(kho_key_encode(PHYS_PFN(image.blob), 1));
 	attach();
 	expect(is_kho_boot());
-	expect_eq(sim_log_lines(), 1);
+	expect_eq(sim_log_lines(), 2);
 	expect_log("subtree \"blob\" ignored");
 	expect_eq(kho_retrieve_subtree("blob", &phys, &size), -ENOENT);
 	expect_eq(kho_retrieve_subtree("kexec-metadata", &phys, &size), 0);
+}
+
+/*
+ * The preserved memory that a firmware or this kernel has reserved in part
+ * cannot be restored; all of it is not freed either.
+ */
+static void test_reserved(void)
+{
+	unsigned long pfn;
+
+	begin();
+	kho_populate(image.h.fdt, image.h.fdt_len, image.h.scratch,
+		     image.h.scratch_len);
+	sim_add_memory();
+	must(!memblock_reserve(PFN_PHYS(image.folio4 + 5) + 100, 8));
+	must(!memblock_reserve(image.single[3] + 100, 8));
+	kho_memory_init_early();
+	must(is_kho_boot());
+	sim_log_clear();
+	sim_free_boot_memory();
+	expect_eq(sim_log_lines(), 1);
+	expect_log("16 preserved pages at ");
+	expect(!kho_is_handed_over(PFN_PHYS(image.folio4), 4));
+	expect(!kho_is_handed_over(image.single[3], 0));
+	expect(kho_is_handed_over(image.single[4], 0));
+	expect_eq(sim_page_state(PHYS_PFN(image.single[3])), SIM_RESERVED);
+	for (pfn = image.folio4; pfn < image.folio4 + 16; pfn++)
+		expect_eq(sim_page_state(pfn),
+			  pfn == image.folio4 + 5 ? SIM_RESERVED : SIM_FREE);
+	sim_initcalls();
+	expect_eq(sim_warnings(), 0);
 }
 
 static void add_blob(const char *name, phys_addr_t blob)
@@ -317,7 +416,7 @@ static void test_blobs(void)
 		}
 		attach();
 		expect(is_kho_boot());
-		expect_eq(sim_log_lines(), __builtin_popcount(mask));
+		expect_eq(sim_log_lines(), 1 + __builtin_popcount(mask));
 		for (i = 0; i < 5; i++) {
 			name[0] = '0' + i;
 			expect_eq(kho_retrieve_subtree(name, &phys, NULL),
@@ -359,27 +458,51 @@ static void test_blob_bounds(void)
 	}
 }
 
-/* No memory to reserve what was preserved: then it is not believed at all. */
-static void test_protect_enomem(void)
+/* No memory to read the tree: then it is not believed at all. */
+static void test_attach_enomem(void)
 {
 	unsigned long nth, allocs;
+	unsigned int dropped = 0;
 
 	for (nth = 1;; nth++) {
 		begin();
-		attach();
-		must(is_kho_boot());
+		kho_populate(image.h.fdt, image.h.fdt_len, image.h.scratch,
+			     image.h.scratch_len);
+		sim_add_memory();
+		image_note();
+		sim_log_clear();
 		sim_fail_nth(nth);
-		kho_memory_init();
+		kho_memory_init_early();
 		allocs = sim_fail_nth(0);
+		expect(image_unchanged());
 		if (allocs < nth)
 			break;
-		expect(!is_kho_boot());
-		expect(!sim_scratch_only);
-		expect_log("handover dropped");
+		/* To know less of what is free does no harm. */
 		expect_eq(sim_log_lines(), 1);
-		expect(!kho_is_enabled());
+		if (is_kho_boot()) {
+			expect_log("preserved, in ");
+		} else {
+			expect_log("handover dropped: no memory");
+			expect(!sim_scratch_only);
+			memblock_phys_free(image.h.scratch, image.h.scratch_len);
+			expect(image_memblock_is_plain());
+			dropped++;
+		}
+		sim_early_params("kho=on kho_scratch=4M,0,0");
+		sim_free_boot_memory();
+		if (is_kho_boot()) {
+			must(!image_verdict(image.tree, list, kho_scratch_cnt));
+			expect_eq(image_check_released(), 0);
+		}
+		sim_initcalls();
+		expect(kho_is_enabled());
+		expect_eq(sim_warnings(), 0);
 	}
-	expect(nth > 3);
+	expect(dropped > 3 && dropped < nth - 1);
+	/* Nothing can fail any more. */
+	sim_fail_nth(1);
+	kho_memory_init();
+	expect_eq(sim_fail_nth(0), 0);
 	expect(is_kho_boot());
 }
 
@@ -465,7 +588,10 @@ static const struct tap_case cases[] = {
 	{ "tree: a blob is not preserved", test_blob_not_preserved },
 	{ "tree: several blobs", test_blobs },
 	{ "tree: blobs that reach out of what is", test_blob_bounds },
-	{ "tree: no memory to reserve it", test_protect_enomem },
+	{ "tree: no memory to read it", test_attach_enomem },
+	{ "tree: memory that is preserved twice, early", test_nested_early },
+	{ "tree: tables that are preserved", test_nested_tables },
+	{ "tree: preserved memory that is reserved", test_reserved },
 	{ "tree: metadata of others", test_metadata },
 	{ "tree: less memory than the previous kernel had", test_mem_limit },
 };

@@ -93,7 +93,7 @@ static void test_folios(void)
 	jump();
 	/* Last ones first; what is free is overwritten before each. */
 	for (i = ARRAY_SIZE(pfns); i--;) {
-		must(sim_page_state(pfns[i]) == SIM_RESERVED);
+		must(sim_page_state(pfns[i]) == SIM_HELD);
 		sim_scribble_free();
 		check_folio(pfns[i], i % (MAX_PAGE_ORDER + 1), i);
 	}

@@ -180,6 +180,7 @@ static void boot(const struct sim_machine *machine, const char *cmdline)
 	sim_early_params(cmdline);
 	sim_add_memory();
 	sim_take_boot_memory();
+	kho_memory_init_early();
 	kho_memory_init();
 }
 
@@ -203,7 +204,7 @@ static void expect_area(unsigned int i, phys_addr_t size, phys_addr_t limit,
 static void test_small(void)
 {
 	sim_kernel_size = MiB(1);
-	boot(&small, "kho=on");
+	boot(&small, "kho=on kho_scratch=200%");
 	must(kho_is_enabled());
 	expect_eq(kho_scratch_cnt, 3);
 	expect_area(0, MiB(4), GiB(4), 0);
@@ -225,6 +226,52 @@ static void test_small(void)
 	sim_kernel_size = MiB(1);
 }
 
+/*
+ * If nobody says how much: one area, of what was needed early, of the kernel's
+ * size and some more, or of a share of memory that is not without limit.
+ */
+static void test_default(void)
+{
+	static const struct {
+		phys_addr_t ram, early, image, want;
+	} sizes[] = {
+		{ MiB(256), MiB(1), MiB(2), MiB(36) },
+		{ MiB(256), MiB(60), MiB(30), MiB(124) },
+		{ MiB(512), MiB(1), MiB(2), MiB(64) },
+		{ GiB(1), MiB(1), MiB(2), MiB(128) },
+		{ GiB(2), MiB(1), MiB(2), MiB(256) },
+		{ GiB(3), MiB(1), MiB(64), MiB(256) },
+		{ GiB(60), MiB(20), MiB(64), MiB(256) },
+		{ GiB(60), MiB(300), MiB(64), MiB(396) },
+	};
+	unsigned long image_size = sim_image_size;
+	struct sim_machine m = {};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		m.ram[0].start = MiB(4);
+		m.ram[0].size = sizes[i].ram;
+		sim_kernel_size = sizes[i].early;
+		sim_image_size = sizes[i].image;
+		boot(&m, "kho=on");
+		must(kho_is_enabled());
+		expect_eq(kho_scratch_cnt, 3);
+		expect_area(0, sizes[i].want, GiB(4), 0);
+		expect_area(1, 0, 0, 0);
+		expect_area(2, 0, 0, 0);
+	}
+
+	/* No low memory. */
+	m.ram[0].start = GiB(5);
+	m.ram[0].size = GiB(4);
+	sim_kernel_size = MiB(1);
+	boot(&m, "kho=on");
+	must(kho_is_enabled());
+	expect_area(0, 0, 0, 0);
+	expect_area(1, MiB(256), PHYS_ADDR_MAX, 0);
+	sim_image_size = image_size;
+}
+
 static const struct sim_machine numa = {
 	.ram = {
 		{ .start = MiB(1), .size = GiB(2), .nid = 0 },
@@ -237,7 +284,7 @@ static const struct sim_machine numa = {
 static void test_numa(void)
 {
 	sim_kernel_size = MiB(200);
-	boot(&numa, "kho=on");
+	boot(&numa, "kho=on kho_scratch=200%");
 	sim_kernel_size = MiB(1);
 	must(kho_is_enabled());
 	expect_eq(kho_scratch_cnt, 4);
@@ -322,7 +369,7 @@ static void test_no_room(void)
 static void test_hugetlb(void)
 {
 	sim_power_on(&numa);
-	sim_early_params("kho=on");
+	sim_early_params("kho=on kho_scratch=200%");
 	sim_add_memory();
 	sim_take_boot_memory();
 	must(sim_memblock_alloc_hugetlb(GiB(1), 0));
@@ -340,7 +387,7 @@ static void test_reserve_mem(void)
 	phys_addr_t phys;
 
 	sim_power_on(&numa);
-	sim_early_params("kho=on");
+	sim_early_params("kho=on kho_scratch=200%");
 	sim_add_memory();
 	sim_take_boot_memory();
 	phys = memblock_alloc_range_nid(GiB(1), PAGE_SIZE, 0, 0, NUMA_NO_NODE,
@@ -413,6 +460,7 @@ static const struct tap_case cases[] = {
 	{ "scratch: lists", test_lists },
 	{ "scratch: overlaps", test_overlap },
 	{ "scratch: a small machine", test_small },
+	{ "scratch: nobody says how much", test_default },
 	{ "scratch: a machine with odd nodes", test_numa },
 	{ "scratch: an area for each node", test_nodes },
 	{ "scratch: no room, nothing changes", test_no_room },

@@ -24,6 +24,16 @@ static inline bool test_and_clear_bit(unsigned long nr, unsigned long *addr)
 				  __ATOMIC_SEQ_CST) & BIT_MASK(nr);
 }
 
+static inline void __set_bit(unsigned long nr, unsigned long *addr)
+{
+	addr[BIT_WORD(nr)] |= BIT_MASK(nr);
+}
+
+static inline void __clear_bit(unsigned long nr, unsigned long *addr)
+{
+	addr[BIT_WORD(nr)] &= ~BIT_MASK(nr);
+}
+
 static inline bool test_bit(unsigned long nr, const unsigned long *addr)
 {
 	return __atomic_load_n(addr + BIT_WORD(nr), __ATOMIC_RELAXED) &

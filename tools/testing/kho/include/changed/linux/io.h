@@ -6,7 +6,9 @@
 #include <linux/types.h>
 
 /* There is no physical memory from here on. */
+#ifndef SIM_PHYS_END
 #define SIM_PHYS_END	(1UL << 36)
+#endif
 
 extern char *sim_ram;
 

@@ -13,6 +13,7 @@ enum memblock_flags {
 	MEMBLOCK_RSRV_KERN	= 0x20,
 	MEMBLOCK_KHO_SCRATCH	= 0x40,
 	MEMBLOCK_RSRV_HUGETLB	= 0x80,
+	MEMBLOCK_KHO_UNPRESERVED = 0x100,
 };
 
 struct memblock_region {
@@ -21,6 +22,56 @@ struct memblock_region {
 	unsigned int flags;
 	int nid;
 };
+
+/* Lists of regions, sorted. */
+struct sim_memblock {
+	unsigned int cnt;
+	struct memblock_region regions[16384];
+};
+
+extern struct sim_memblock sim_memory, sim_reserved;
+
+#define for_each_mem_region(r)						\
+	for ((r) = sim_memory.regions;					\
+	     (r) < sim_memory.regions + sim_memory.cnt; (r)++)
+
+#define for_each_reserved_mem_region(r)					\
+	for ((r) = sim_reserved.regions;				\
+	     (r) < sim_reserved.regions + sim_reserved.cnt; (r)++)
+
+bool sim_mem_pfn_range(int *i, unsigned long *start, unsigned long *end);
+
+/* Of all nodes, and the node is not asked for. */
+#define for_each_mem_pfn_range(i, nid, p_start, p_end, p_nid)		\
+	for ((i) = -1; sim_mem_pfn_range(&(i), (p_start), (p_end)); )
+
+static inline bool memblock_is_kho_scratch(const struct memblock_region *r)
+{
+	return r->flags & MEMBLOCK_KHO_SCRATCH;
+}
+
+static inline bool memblock_is_kho_unpreserved(const struct memblock_region *r)
+{
+	return r->flags & MEMBLOCK_KHO_UNPRESERVED;
+}
+
+/* No firmware of this machine has any. */
+static inline bool memblock_is_nomap(const struct memblock_region *r)
+{
+	return false;
+}
+
+static inline unsigned long
+memblock_region_memory_base_pfn(const struct memblock_region *r)
+{
+	return PFN_UP(r->base);
+}
+
+static inline unsigned long
+memblock_region_memory_end_pfn(const struct memblock_region *r)
+{
+	return PFN_DOWN(r->base + r->size);
+}
 
 #define ARCH_LOW_ADDRESS_LIMIT		0xffffffffUL
 #define MEMBLOCK_ALLOC_ACCESSIBLE	0
@@ -43,12 +94,15 @@ phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
 bool memblock_is_region_memory(phys_addr_t base, phys_addr_t size);
 bool memblock_is_region_reserved(phys_addr_t base, phys_addr_t size);
 phys_addr_t memblock_end_of_DRAM(void);
+phys_addr_t memblock_phys_mem_size(void);
 
 int memblock_reserved_clear_kern(phys_addr_t base, phys_addr_t size);
 phys_addr_t memblock_reserved_kern_size(phys_addr_t limit, int nid);
 phys_addr_t memblock_reserved_hugetlb_size(phys_addr_t limit, int nid);
 int memblock_mark_kho_scratch(phys_addr_t base, phys_addr_t size);
 int memblock_clear_kho_scratch(phys_addr_t base, phys_addr_t size);
+int memblock_mark_kho_unpreserved(phys_addr_t base, phys_addr_t size);
+int memblock_clear_kho_unpreserved(phys_addr_t base, phys_addr_t size);
 void memblock_set_kho_scratch_only(void);
 void memblock_clear_kho_scratch_only(void);
 

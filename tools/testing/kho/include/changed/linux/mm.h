@@ -40,6 +40,7 @@ struct folio {
 
 enum pageflags {
 	PG_head,
+	PG_reserved,
 	PG_hwpoison,
 };
 
@@ -57,12 +58,23 @@ static inline unsigned long page_to_pfn(const struct page *page)
 }
 
 #define page_to_phys(page)	PFN_PHYS(page_to_pfn(page))
+#define pfn_to_kaddr(pfn)	phys_to_virt(PFN_PHYS(pfn))
 #define page_address(page)	phys_to_virt(page_to_phys(page))
 #define virt_to_page(addr)	pfn_to_page(PHYS_PFN(virt_to_phys(addr)))
 
 static inline bool PageHWPoison(const struct page *page)
 {
 	return page->flags & BIT(PG_hwpoison);
+}
+
+static inline bool PageReserved(const struct page *page)
+{
+	return page->flags & BIT(PG_reserved);
+}
+
+static inline struct zone *page_zone(const struct page *page)
+{
+	return &sim_zone;
 }
 
 static inline struct folio *page_folio(struct page *page)
@@ -85,6 +97,11 @@ static inline unsigned int folio_order(const struct folio *folio)
 #define folio_pfn(folio)	page_to_pfn(&(folio)->page)
 #define folio_address(folio)	page_address(&(folio)->page)
 #define virt_to_folio(addr)	page_folio(virt_to_page(addr))
+
+static inline void set_page_private(struct page *page, unsigned long private)
+{
+	page->private = private;
+}
 
 static inline int page_count(const struct page *page)
 {

@@ -15,6 +15,10 @@
 						PAGE_SHIFT - 3 : MAX_PAGE_ORDER))
 #define pageblock_nr_pages	(1UL << pageblock_order)
 
+#define pageblock_start_pfn(pfn)	((pfn) & ~(pageblock_nr_pages - 1))
+#define pageblock_align(pfn)	pageblock_start_pfn((pfn) + pageblock_nr_pages - 1)
+#define MAX_ORDER_NR_PAGES	(1UL << MAX_PAGE_ORDER)
+
 enum migratetype {
 	MIGRATE_UNMOVABLE,
 	MIGRATE_MOVABLE,
@@ -27,6 +31,13 @@ enum migratetype {
 #define PFN_SECTION_SHIFT	(27 - PAGE_SHIFT)
 #define PAGES_PER_SECTION	(1UL << PFN_SECTION_SHIFT)
 #define SECTION_ALIGN_DOWN(pfn)	((pfn) & ~(PAGES_PER_SECTION - 1))
+
+/* One for all memory. */
+struct zone {
+	unsigned long cma_pages;
+};
+
+extern struct zone sim_zone;
 
 /* One bit tells whether it was there at boot. */
 struct mem_section;

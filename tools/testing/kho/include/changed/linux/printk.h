@@ -14,6 +14,11 @@ void sim_printk(const char *fmt, ...) __printf(1, 2);
 #define pr_err(fmt, ...)	sim_printk(pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_warn(fmt, ...)	sim_printk(pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_info(fmt, ...)	sim_printk(pr_fmt(fmt), ##__VA_ARGS__)
+#define pr_warn_once(fmt, ...) ({					\
+	static _Bool __said;						\
+	if (!__atomic_exchange_n(&__said, 1, __ATOMIC_RELAXED))		\
+		pr_warn(fmt, ##__VA_ARGS__);				\
+})
 #define pr_err_ratelimited	pr_err
 #define pr_warn_ratelimited	pr_warn
 

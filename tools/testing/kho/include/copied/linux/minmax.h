@@ -21,4 +21,10 @@
 #define min_t(type, x, y)	min((type)(x), (type)(y))
 #define max_t(type, x, y)	max((type)(x), (type)(y))
 
+#define swap(a, b) do {							\
+	__auto_type __swap = (a);					\
+	(a) = (b);							\
+	(b) = __swap;							\
+} while (0)
+
 #endif /* _KHO_TEST_MINMAX_H */
