@@ -279,9 +279,10 @@ static int __init kho_release_block(unsigned long pfn, unsigned int order)
  */
 void __ref kho_release_early(unsigned long pfn)
 {
+	unsigned long start;
 	unsigned int i;
 
-	if (likely(kho_released) || !is_kho_boot() || kho_mm_is_init(pfn))
+	if (likely(kho_released) || !is_kho_boot())
 		return;
 
 	for (i = 0; i < kho_nr_sources; i++) {
@@ -290,18 +291,28 @@ void __ref kho_release_early(unsigned long pfn)
 			.order = kho_sources[i].order,
 		};
 
-		if (kho_tree_find(&cursor, pfn, pfn + 1) == pfn &&
-		    !kho_release_block(pfn, cursor.order))
-			return;
+		start = kho_tree_find(&cursor, pfn, pfn + 1);
+		if (start > pfn)
+			continue;
+		/* In a larger one, all there is, or somebody asked before. */
+		if (start == pfn &&
+		    !kho_mm_is_init(pfn + (1UL << cursor.order) - 1) &&
+		    !memblock_is_region_reserved(PFN_PHYS(pfn), PAGE_SIZE))
+			kho_release_block(pfn, cursor.order);
+		return;
 	}
 }
 
 static int __init kho_release_table(unsigned long key, void *data)
 {
 	unsigned int order;
+	phys_addr_t phys = PFN_PHYS(kho_key_decode(key, &order));
 	struct folio *folio;
 
-	folio = kho_restore_folio(PFN_PHYS(kho_key_decode(key, &order)));
+	/* Somebody else's, if the tree preserves its own tables. */
+	if (!kho_is_handed_over(phys, 0))
+		return 0;
+	folio = kho_restore_folio(phys);
 	if (folio)
 		folio_put(folio);
 	return 0;
