@@ -128,6 +128,8 @@ void kho_out_show(struct seq_file *m);
 
 /* kho_preserve.c */
 int kho_check_preservable(unsigned long pfn, unsigned long nr_pages);
+int kho_preserve_folios(struct folio **folios, unsigned long nr);
+void kho_unpreserve_folios(struct folio **folios, unsigned long nr);
 
 /* kho_restore.c and mm/kho.c */
 
@@ -144,6 +146,7 @@ union kho_page_info {
 
 static_assert(sizeof(union kho_page_info) == sizeof(unsigned long));
 
+int kho_handed_over_order(phys_addr_t phys);
 bool kho_is_handed_over(phys_addr_t phys, unsigned int order);
 struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 			       unsigned int *order);
@@ -173,6 +176,16 @@ static inline void kho_debugfs_add_blob(const char *name, void *blob,
 					size_t size) { }
 
 static inline void kho_debugfs_remove_blob(const void *blob) { }
+#endif
+
+/* luo_core.c */
+#ifdef CONFIG_LIVEUPDATE
+bool luo_has_data(void);
+#else
+static inline bool luo_has_data(void)
+{
+	return false;
+}
 #endif
 
 #endif /* _KERNEL_LIVEUPDATE_KHO_INTERNAL_H */
