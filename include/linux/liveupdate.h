@@ -162,6 +162,7 @@ struct liveupdate_flb_ops {
  * @count: users: dependent files, and references of others.
  * @data: what is handed over.
  * @obj: the live object.
+ * @frozen: outgoing: written down for the next kernel, which counts as a user.
  * @loaded: incoming: @count and @data were read from the handover.
  * @retrieve_status: incoming: as in struct liveupdate_file_op_args.
  * @finished: incoming: the last user is done.
@@ -171,12 +172,14 @@ struct luo_flb_state {
 	unsigned long count;
 	u64 data;
 	void *obj;
+	bool frozen;
 	bool loaded;
 	int retrieve_status;
 	bool finished;
 };
 
 /*
+ * @flb: the FLB that this is part of.
  * @list: all FLBs that a handler has.
  * @outgoing: towards the next kernel.
  * @incoming: from the previous kernel.
@@ -184,6 +187,7 @@ struct luo_flb_state {
  * @initialized: the rest is valid; an FLB may be a zeroed static object.
  */
 struct luo_flb_private {
+	struct liveupdate_flb *flb;
 	struct list_head list;
 	struct luo_flb_state outgoing;
 	struct luo_flb_state incoming;
