@@ -248,8 +248,14 @@ static bool kho_vmalloc_restore_chunks(const struct kho_vmalloc *preservation,
 	unsigned int i;
 
 	while (ok && phys) {
-		struct page *page = kho_restore_pages(phys, 1);
+		struct page *page;
 
+		if (!kho_is_handed_over(phys, 0)) {
+			pr_err("vmalloc: chunk at %#llx was not handed over\n",
+			       phys);
+			return false;
+		}
+		page = kho_restore_pages(phys, 1);
 		if (!page)
 			return false;
 
