@@ -8,6 +8,7 @@
 
 #include <linux/compiler.h>
 #include <linux/list.h>
+#include <linux/stddef.h>
 
 /**
  * list_private_entry - the entry that a list_head is a private member of
@@ -18,8 +19,7 @@
 #define list_private_entry(ptr, type, member) ({			\
 	const struct list_head *__head = (ptr);				\
 									\
-	(type *)((void *)__head -					\
-		 (unsigned long)&ACCESS_PRIVATE((type *)0, member));	\
+	(type *)((void *)__head - offsetof(type, member));		\
 })
 
 /**

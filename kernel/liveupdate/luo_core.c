@@ -99,15 +99,17 @@ static int __init luo_attach_subtree(void)
 	if (err)
 		return err;
 
+	/* Taken first: nothing else that it refers to may be the same page. */
 	if (size < sizeof(struct luo_ser) ||
-	    !kho_is_handed_over(phys, get_order(size))) {
+	    !kho_is_handed_over(phys, get_order(size)) ||
+	    !kho_restore_folio(phys)) {
 		pr_err("%zu bytes at %#llx are no live update data\n", size,
 		       (u64)phys);
 		return -EINVAL;
 	}
 
 	err = luo_attach(phys_to_virt(phys));
-	kho_restore_free(phys_to_virt(phys));
+	folio_put(virt_to_folio(phys_to_virt(phys)));
 	return err;
 }
 

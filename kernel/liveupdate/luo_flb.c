@@ -12,8 +12,10 @@
 #define pr_fmt(fmt) "luo: " fmt
 
 #include <linux/bug.h>
+#include <linux/init.h>
 #include <linux/io.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -241,36 +243,17 @@ void luo_flb_unfreeze(struct luo_flb_header_ser *page)
 
 /* Incoming */
 
-/**
- * luo_flb_attach - take over the page of the previous kernel
- * @pa: its physical address, 0 if there is none.
- *
- * It is read where it is, and never freed.
- *
- * Context: Boot.
- * Return: 0; -EINVAL if there is no page, or it makes no sense.
- */
-int __init luo_flb_attach(u64 pa)
+static int __init luo_flb_check(const struct luo_flb_header_ser *page)
 {
-	const struct luo_flb_header_ser *page;
-	const struct luo_flb_ser *ser;
+	const struct luo_flb_ser *ser = (const void *)(page + 1);
 	u64 i;
 
-	if (!pa)
-		return 0;
-	if (!kho_is_handed_over(pa, 0)) {
-		pr_err("page of FLBs at %#llx was not handed over\n", pa);
-		return -EINVAL;
-	}
-
-	page = phys_to_virt(pa);
 	if (page->count > LUO_FLB_MAX) {
 		pr_err("page of FLBs claims %llu of at most %zu\n",
 		       page->count, LUO_FLB_MAX);
 		return -EINVAL;
 	}
 
-	ser = (const void *)(page + 1);
 	for (i = 0; i < page->count; i++) {
 		if (strnlen(ser[i].name, sizeof(ser[i].name)) ==
 		    sizeof(ser[i].name) || ser[i].count > LUO_FLB_MAX_USERS) {
@@ -279,8 +262,34 @@ int __init luo_flb_attach(u64 pa)
 			return -EINVAL;
 		}
 	}
-	luo_flb_in = page;
 	return 0;
+}
+
+/**
+ * luo_flb_attach - take over the page of the previous kernel
+ * @pa: its physical address, 0 if there is none.
+ *
+ * It is read where it is, and kept.
+ *
+ * Context: Boot.
+ * Return: 0; -EINVAL if there is no page, or it makes no sense.
+ */
+int __init luo_flb_attach(u64 pa)
+{
+	int err;
+
+	if (!pa)
+		return 0;
+	if (!kho_is_handed_over(pa, 0) || !kho_restore_folio(pa)) {
+		pr_err("page of FLBs at %#llx was not handed over\n", pa);
+		return -EINVAL;
+	}
+
+	luo_flb_in = phys_to_virt(pa);
+	err = luo_flb_check(luo_flb_in);
+	if (err)
+		luo_flb_forget();
+	return err;
 }
 
 /**
@@ -290,6 +299,8 @@ int __init luo_flb_attach(u64 pa)
  */
 void __init luo_flb_forget(void)
 {
+	if (luo_flb_in)
+		folio_put(virt_to_folio(luo_flb_in));
 	luo_flb_in = NULL;
 }
 

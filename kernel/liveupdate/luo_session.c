@@ -12,6 +12,7 @@
 
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/init.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>

@@ -7,6 +7,8 @@
 
 #define mutex_init(lock)	((void)pthread_mutex_init(&(lock)->mutex, NULL))
 
+#define mutex_destroy(lock)	((void)pthread_mutex_destroy(&(lock)->mutex))
+
 static inline void mutex_lock(struct mutex *lock)
 {
 	pthread_mutex_lock(&lock->mutex);
