@@ -168,7 +168,7 @@ struct liveupdate_flb_ops {
  * @finished: incoming: the last user is done.
  */
 struct luo_flb_state {
-	struct mutex lock;
+	struct mutex lock;		/* protects the rest */
 	unsigned long count;
 	u64 data;
 	void *obj;

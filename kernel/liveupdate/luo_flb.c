@@ -11,22 +11,23 @@
 
 #define pr_fmt(fmt) "luo: " fmt
 
+#include <linux/bits.h>
 #include <linux/bug.h>
 #include <linux/init.h>
 #include <linux/io.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "kho_internal.h"
 #include "luo_internal.h"
 
 /* More users than there can be: beyond it is garbage. */
-#define LUO_FLB_MAX_USERS	(1ULL << 40)
+#define LUO_FLB_MAX_USERS	BIT_ULL(40)
 
 /* An FLB of a handler, in its flb_list. */
 struct luo_flb_link {
@@ -45,9 +46,9 @@ static const struct luo_flb_header_ser *luo_flb_in;
 static struct luo_flb_private *luo_flb_private(struct liveupdate_flb *flb)
 {
 	struct luo_flb_private *private = &ACCESS_PRIVATE(flb, private);
-	static DEFINE_SPINLOCK(lock);
+	static DEFINE_MUTEX(lock);
 
-	guard(spinlock)(&lock);
+	guard(mutex)(&lock);
 	if (!private->initialized) {
 		INIT_LIST_HEAD(&private->list);
 		mutex_init(&private->outgoing.lock);

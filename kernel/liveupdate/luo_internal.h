@@ -61,7 +61,7 @@ struct luo_session {
 	struct luo_session_set *set;
 	struct list_head list;
 	struct rb_node node;
-	struct mutex lock;
+	struct mutex lock;		/* protects @files */
 	struct luo_file_set files;
 	bool retrieved;
 	char name[LIVEUPDATE_SESSION_NAME_LENGTH];

@@ -32,7 +32,7 @@
  * @count: number of sessions.
  */
 struct luo_session_set {
-	struct mutex lock;
+	struct mutex lock;		/* protects the rest */
 	struct list_head sessions;
 	struct rb_root names;
 	struct kho_block_set blocks;
