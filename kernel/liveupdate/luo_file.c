@@ -60,7 +60,7 @@ static int luo_file_index_add(struct luo_file *lf)
 	int err;
 
 	err = xa_insert(&luo_file_index, luo_file_id(lf->fh, lf->file), lf,
-			GFP_KERNEL);
+			GFP_KERNEL_ACCOUNT);
 	lf->indexed = !err;
 	return err;
 }
