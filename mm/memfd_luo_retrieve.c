@@ -51,15 +51,18 @@ struct memfd_luo_in {
 static int memfd_luo_take(u64 data, struct memfd_luo_in *in)
 {
 	struct memfd_luo_ser *ser;
+	struct folio *folio = NULL;
 
 	*in = (struct memfd_luo_in){};
-	if (!kho_is_handed_over(data, 0)) {
+	if (kho_is_handed_over(data, 0))
+		folio = kho_restore_folio(data);
+	if (!folio) {
 		pr_err("structure at %#llx was not handed over, file lost\n",
 		       data);
 		return -EINVAL;
 	}
 
-	ser = folio_address(kho_restore_folio(data));
+	ser = folio_address(folio);
 	if (ser->folios.first.phys)
 		in->entries = kho_restore_vmalloc(&ser->folios);
 	if (in->entries)

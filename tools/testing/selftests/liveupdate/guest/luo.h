@@ -154,9 +154,13 @@ static inline void luo_detach(void)
 	close(2);
 }
 
-/* Descriptors live on in a child that never ends; the caller goes on. */
-static inline void luo_keep(void)
+/*
+ * Descriptors, but for that of the device, live on in a child that never ends;
+ * the caller goes on.
+ */
+static inline void luo_keep(int dev)
 {
+	close(dev);
 	if (fork())
 		return;
 	luo_detach();

@@ -105,7 +105,7 @@ static void put(const int *fds, unsigned int version)
 		close(fds[i]);
 	}
 	check(!failed, "%zu kinds of files are preserved", ARRAY_SIZE(files));
-	luo_keep();
+	luo_keep(dev);
 }
 
 /* What can be done with it, by its seals. */

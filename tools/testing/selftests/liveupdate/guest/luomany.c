@@ -39,7 +39,7 @@ static void put(int sessions, int files)
 		close(fd);
 	}
 	check(!failed, "%d files", files);
-	luo_keep();
+	luo_keep(dev);
 }
 
 static void get(int sessions, int files)

@@ -71,7 +71,7 @@ static void drop(void)
 		is(luo_preserve_fd(session, fd, i), 0, "preserve file %d", i);
 		close(fd);
 	}
-	luo_keep();
+	luo_keep(dev);
 }
 
 static void dropped(void)
@@ -281,7 +281,7 @@ static void damage(void)
 		exit(1);
 	for (i = 0; i < n; i++)
 		damages[i].damage(&found[i]);
-	luo_keep();
+	luo_keep(dev);
 }
 
 static void damaged(void)
