@@ -23,12 +23,12 @@
 
 #define tell(format, ...)	say("demo " format, ##__VA_ARGS__)
 
-static volatile sig_atomic_t stop;
+static bool stop;
 
 static void on_term(int sig)
 {
 	(void)sig;
-	stop = 1;
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 }
 
 /* SQLite wants to know where links lead to: a memfd is nowhere. */
@@ -90,7 +90,7 @@ static sqlite3_int64 hash(sqlite3_int64 before, sqlite3_int64 id,
 	return luo_word(id & 0xffff, 0, (uint64_t)before ^ (uint64_t)amount);
 }
 
-static const char *kernel(void)
+static const char *who_am_i(void)
 {
 	static char text[100];
 	struct utsname name;
@@ -135,7 +135,7 @@ static void check_database(sqlite3 *db)
 /* Add rows until somebody says stop. */
 static void write_rows(sqlite3 *db)
 {
-	const char *who = kernel();
+	const char *who = who_am_i();
 	sqlite3_int64 id, last, amount;
 	sqlite3_stmt *s;
 	int i;
@@ -144,7 +144,7 @@ static void write_rows(sqlite3 *db)
 	last = id ? number(db, "SELECT hash FROM ledger ORDER BY id DESC LIMIT 1") : 0;
 	must(sqlite3_prepare_v2(db, "INSERT INTO ledger VALUES (?, ?, ?, ?)",
 				-1, &s, NULL) == SQLITE_OK, "prepare");
-	while (!stop) {
+	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		run(db, "BEGIN");
 		for (i = 0; i < ROWS_AT_A_TIME; i++) {
 			amount = rand() % 100000;
@@ -197,7 +197,8 @@ int main(int argc, char **argv)
 		fd = memfd_create("ledger.db", MFD_CLOEXEC);
 		must(fd >= 0, "memfd_create");
 		db = open_database(fd);
-		run(db, "CREATE TABLE ledger (id INTEGER PRIMARY KEY, amount INTEGER, hash INTEGER, kernel TEXT)");
+		run(db, "CREATE TABLE ledger (id INTEGER PRIMARY KEY, "
+			"amount INTEGER, hash INTEGER, kernel TEXT)");
 		run(db, "CREATE INDEX by_amount ON ledger (amount)");
 		tell("kernel 1: luodb has an SQLite %s database in a memfd and writes to it",
 		     sqlite3_libversion());
@@ -211,12 +212,12 @@ int main(int argc, char **argv)
 	write_rows(db);
 	if (new) {
 		sqlite3_close(db);
-		tell("kernel 1: luodb got SIGTERM, completed its transaction and put the memfd into a session");
+		tell("kernel 1: luodb got SIGTERM, completed its transaction, put the memfd into a session");
 		hand_over(fd);
 		return failed;
 	}
-	tell("kernel 2: it went on from row %lld: row %lld was written by the old kernel, row %lld by this one",
-	     rows + 1, rows, number(db, "SELECT max(id) FROM ledger"));
+	tell("kernel 2: it went on: row %lld is of the old kernel, row %lld of this one", rows,
+	     number(db, "SELECT max(id) FROM ledger"));
 	check(number(db, "SELECT count(DISTINCT kernel) FROM ledger") == 2,
 	      "rows of two kernels");
 	check(number(db, "SELECT count(*) FROM ledger") > rows, "more rows");
