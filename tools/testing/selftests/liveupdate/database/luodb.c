@@ -197,8 +197,7 @@ int main(int argc, char **argv)
 		fd = memfd_create("ledger.db", MFD_CLOEXEC);
 		must(fd >= 0, "memfd_create");
 		db = open_database(fd);
-		run(db, "CREATE TABLE ledger (id INTEGER PRIMARY KEY, "
-			"amount INTEGER, hash INTEGER, kernel TEXT)");
+		run(db, "CREATE TABLE ledger (id INTEGER PRIMARY KEY, amount, hash, kernel)");
 		run(db, "CREATE INDEX by_amount ON ledger (amount)");
 		tell("kernel 1: luodb has an SQLite %s database in a memfd and writes to it",
 		     sqlite3_libversion());
@@ -212,7 +211,7 @@ int main(int argc, char **argv)
 	write_rows(db);
 	if (new) {
 		sqlite3_close(db);
-		tell("kernel 1: luodb got SIGTERM, completed its transaction, put the memfd into a session");
+		tell("kernel 1: luodb got SIGTERM, did its COMMIT, put the memfd into a session");
 		hand_over(fd);
 		return failed;
 	}

@@ -227,20 +227,4 @@ static inline bool luo_same(int fd, unsigned int file, unsigned int version,
 	return true;
 }
 
-/* A line of /proc/meminfo, in KiB. */
-static inline long luo_meminfo(const char *name)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	char line[200];
-	long kib = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, strlen(name)) &&
-		    line[strlen(name)] == ':')
-			kib = atol(line + strlen(name) + 1);
-	if (f)
-		fclose(f);
-	return kib;
-}
-
 #endif /* _LUO_H */

@@ -33,7 +33,7 @@ static const struct file {
 	{ "1 MiB with holes", MFD_ALLOW_SEALING, 1 << 20, 99, 7, 0, 0, 0777 },
 	{ "300 KiB hole", MFD_ALLOW_SEALING, 300 << 10, 0, 0, 0, 0, 0777 },
 	{ "5 MiB and a bit", MFD_ALLOW_SEALING, (5 << 20) + 77, 5, 1, 0, 0, 0777 },
-	{ "24 MiB", MFD_ALLOW_SEALING, 24 << 20, 0, 1, 0, 0, 0777 },
+	{ "16 MiB", MFD_ALLOW_SEALING, 16 << 20, 0, 1, 0, 0, 0777 },
 	{ "not sealable", 0, 5000, 0, 1, 0, F_SEAL_SEAL, 0777 },
 	{ "sealed against growing", MFD_ALLOW_SEALING, 5000, 0, 1,
 	  F_SEAL_GROW, F_SEAL_GROW, 0777 },

@@ -30,7 +30,7 @@ static void put(int sessions, int files)
 	}
 	check(!failed, "%d sessions", sessions);
 
-	session = luo_create(dev, "files");
+	session = luo_create(dev, "many files");
 	for (i = 0; i < files; i++) {
 		fd = memfd_create("many", 0);
 		must(fd >= 0, "memfd_create");
@@ -59,7 +59,7 @@ static void get(int sessions, int files)
 	}
 	check(!failed, "%d sessions", sessions);
 
-	session = luo_retrieve(dev, "files");
+	session = luo_retrieve(dev, "many files");
 	for (i = 0; i < files; i++) {
 		/* In an order that is neither the old one nor its reverse. */
 		int file = (i * 7919L + 13) % files;
