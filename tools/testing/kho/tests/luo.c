@@ -94,11 +94,12 @@ static void page_unfreeze(struct liveupdate_file_op_args *args)
 
 static int page_retrieve(struct liveupdate_file_op_args *args)
 {
-	u64 *page = phys_to_virt(args->serialized_data), content;
+	u64 *page, content;
 
 	if (!kho_is_handed_over(args->serialized_data, 0))
 		return -EINVAL;
 	must(!args->file && !args->private_data);
+	page = phys_to_virt(args->serialized_data);
 	content = *page;
 	kho_restore_free(page);
 	note("r", content);
@@ -115,12 +116,10 @@ static bool page_can_finish(struct liveupdate_file_op_args *args)
 
 static void page_finish(struct liveupdate_file_op_args *args)
 {
-	u64 *page = phys_to_virt(args->serialized_data);
-
 	note("e", args->file ? args->file->content : 0);
 	must(!args->file == (args->retrieve_status <= 0));
 	if (!args->retrieve_status && kho_is_handed_over(args->serialized_data, 0))
-		kho_restore_free(page);
+		kho_restore_free(phys_to_virt(args->serialized_data));
 }
 
 static unsigned long page_id(struct file *file)
@@ -175,7 +174,8 @@ static void flb_unpreserve(struct liveupdate_flb_op_args *args)
 
 static int flb_retrieve(struct liveupdate_flb_op_args *args)
 {
-	must(args->data == 100 + flb_nr(args));
+	if (args->data != 100 + flb_nr(args))
+		return -EINVAL;
 	if (flb_nr(args) == fail_flb)
 		return -EDOM;
 	args->obj = args->flb;
@@ -1006,6 +1006,62 @@ static void test_deserialize_enomem(void)
 	expect_eq(nth, 8);
 }
 
+/* Use whatever came over. */
+static void use_all(void)
+{
+	static const char * const names[] = { "a", "b" };
+	struct luo_session *session;
+	unsigned int i, token;
+	struct file *file;
+	void *obj;
+
+	for (i = 0; i < 2; i++)
+		if (!liveupdate_flb_get_incoming(&flbs[i], &obj))
+			liveupdate_flb_put_incoming(&flbs[i]);
+	for (i = 0; i < 2; i++) {
+		if (luo_session_retrieve(names[i], &session))
+			continue;
+		for (token = 0; token < 5; token++)
+			if (!luo_session_retrieve_file(session, token, &file))
+				fput(file);
+		luo_session_release(session);
+	}
+}
+
+/* Some bytes of one of the pages are not what they were. */
+static void test_flips(void)
+{
+	static const size_t sizes[] = { 32, 16 + 128, 16 + 160, 16 + 128, 16 + 64 };
+	unsigned int round, flips, n;
+	struct luo_ser *ser;
+	unsigned char *page;
+	u64 pages[5];
+
+	for (round = 0; round < 400; round++) {
+		foreign();
+		ser = (void *)out_ser();
+		pages[0] = virt_to_phys(ser);
+		pages[1] = ser->flbs_pa;
+		pages[2] = ser->sessions_pa;
+		pages[3] = session_ser(0)->file_set_ser.files;
+		pages[4] = session_ser(1)->file_set_ser.files;
+		n = rnd_below(ARRAY_SIZE(pages));
+		page = phys_to_virt(pages[n]);
+		for (flips = 1 + rnd_below(3); flips; flips--)
+			page[rnd_below(sizes[n])] = rnd_below(2) ? rnd() : 0;
+
+		sim_kexec(cmdline);
+		must(is_kho_boot() && kho_is_enabled());
+		start();
+		must(!liveupdate_register_flb(&handler, &flbs[0]));
+		must(!liveupdate_register_flb(&handler, &flbs[1]));
+		luo_session_deserialize();
+		use_all();
+		expect_eq(make_session(NULL), 0);
+		must(expect_eq(sim_warnings(), 0));
+	}
+}
+
 /* A chain of updates; nothing is left behind by any. */
 static void test_chain(void)
 {
@@ -1067,6 +1123,7 @@ static const struct tap_case cases[] = {
 	{ "luo: data that are refused at boot", test_refused },
 	{ "luo: data that are refused at first use", test_broken },
 	{ "luo: no memory to take it over", test_deserialize_enomem },
+	{ "luo: data with wrong bytes", test_flips },
 	{ "luo: twenty updates", test_chain },
 };
 
