@@ -9,6 +9,7 @@
 
 #define pr_fmt(fmt) "memfd_luo: " fmt
 
+#include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -22,7 +23,6 @@
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
 #include <linux/swap.h>
-#include <linux/vmalloc.h>
 #include <linux/xarray.h>
 #include <uapi/linux/memfd.h>
 
@@ -36,21 +36,24 @@
 /**
  * struct memfd_luo_in - what was handed over for one file
  * @ser: the structure.
- * @entries: the list, NULL if there is none.
- * @nr_entries: the number of entries.
- * @next: the first one whose folio was not taken yet.
+ * @reader: takes the list, block by block.
+ * @block: the block of the list that is being read, NULL before the first.
+ * @entry: the next entry in it.
+ * @end: its end.
+ * @left: number of entries that were not read yet.
  */
 struct memfd_luo_in {
 	struct memfd_luo_ser *ser;
-	struct memfd_luo_folio_ser *entries;
-	u64 nr_entries;
-	u64 next;
+	struct kho_vmalloc_reader reader;
+	struct page *block;
+	const struct memfd_luo_folio_ser *entry;
+	const struct memfd_luo_folio_ser *end;
+	u64 left;
 };
 
-/* Take the structure and the list. On error nothing is left of the two. */
+/* Take the structure. On error nothing is left of it. */
 static int memfd_luo_take(u64 data, struct memfd_luo_in *in)
 {
-	struct memfd_luo_ser *ser;
 	struct folio *folio = NULL;
 
 	*in = (struct memfd_luo_in){};
@@ -62,30 +65,64 @@ static int memfd_luo_take(u64 data, struct memfd_luo_in *in)
 		return -EINVAL;
 	}
 
-	ser = folio_address(folio);
-	if (ser->folios.first.phys)
-		in->entries = kho_restore_vmalloc(&ser->folios);
-	if (in->entries)
-		in->nr_entries = min_t(u64, ser->nr_folios,
-				       ((u64)ser->folios.total_pages << PAGE_SHIFT) /
-				       sizeof(*in->entries));
-
-	if (in->nr_entries != ser->nr_folios)
-		pr_err("list of %llu folios was not handed over, file lost\n",
-		       ser->nr_folios);
-	in->ser = ser;
+	in->ser = folio_address(folio);
+	in->left = in->ser->nr_folios;
+	kho_vmalloc_read_start(&in->reader, &in->ser->folios);
 	return 0;
 }
 
-/*
- * Take the block of the next entry: as a folio if one of that size can be in
- * the page cache, or else page by page. Returns the first page of what are @nr
- * folios, or NULL if it was not handed over.
- */
-static struct page *memfd_luo_take_block(struct memfd_luo_in *in,
-					 unsigned long *nr)
+/* Free the block of the list that was read, and take the next; NULL at the end. */
+static struct page *memfd_luo_next_block(struct memfd_luo_in *in)
 {
-	const struct memfd_luo_folio_ser *entry = &in->entries[in->next++];
+	struct page *page;
+	unsigned long i;
+
+	for (i = 0; in->block && i < 1UL << in->reader.order; i++)
+		__free_page(in->block + i);
+	in->block = NULL;
+	in->entry = NULL;
+	in->end = NULL;
+
+	page = kho_vmalloc_read(&in->reader);
+	if (IS_ERR_OR_NULL(page))
+		return page;
+
+	in->block = page;
+	in->entry = page_address(page);
+	in->end = page_address(page) + (PAGE_SIZE << in->reader.order);
+	return page;
+}
+
+/*
+ * The next entry of the list, good until the one after it is asked for. NULL
+ * after the last; -EIO if a part of the list is missing, and then the next is
+ * one behind it.
+ */
+static const struct memfd_luo_folio_ser *
+memfd_luo_next_entry(struct memfd_luo_in *in)
+{
+	struct page *page;
+
+	if (!in->left)
+		return NULL;
+	if (in->entry == in->end) {
+		page = memfd_luo_next_block(in);
+		if (IS_ERR_OR_NULL(page))
+			return ERR_CAST(page);
+	}
+	in->left--;
+	return in->entry++;
+}
+
+/*
+ * Take the block of an entry: as a folio if one of that size can be in the page
+ * cache, or else page by page. Returns the first page of what are @nr folios, or
+ * NULL if it was not handed over.
+ */
+static struct page *
+memfd_luo_take_block(const struct memfd_luo_folio_ser *entry,
+		     unsigned long *nr)
+{
 	phys_addr_t phys = PFN_PHYS((phys_addr_t)entry->pfn);
 	int order = kho_handed_over_order(phys);
 	struct folio *folio;
@@ -111,16 +148,20 @@ static struct page *memfd_luo_take_block(struct memfd_luo_in *in,
 /* Free all that was handed over and not taken by now. */
 static void memfd_luo_discard(struct memfd_luo_in *in)
 {
+	const struct memfd_luo_folio_ser *entry;
 	struct page *page;
 	unsigned long nr;
 
-	while (in->next < in->nr_entries) {
-		page = memfd_luo_take_block(in, &nr);
+	while ((entry = memfd_luo_next_entry(in))) {
+		if (IS_ERR(entry))
+			continue;
+		page = memfd_luo_take_block(entry, &nr);
 		for (; page && nr; nr--)
 			folio_put(page_folio(page++));
 		cond_resched();
 	}
-	vfree(in->entries);
+	while (memfd_luo_next_block(in))
+		;
 	folio_put(virt_to_folio(in->ser));
 }
 
@@ -250,9 +291,9 @@ static int memfd_luo_add(struct memfd_luo_fill *fill, struct folio *folio,
 	return fill->nr == MEMFD_LUO_BATCH ? memfd_luo_flush(fill) : 0;
 }
 
-static int memfd_luo_check_entry(const struct memfd_luo_in *in)
+static int memfd_luo_check_entry(const struct memfd_luo_folio_ser *entry,
+				 u64 size)
 {
-	const struct memfd_luo_folio_ser *entry = &in->entries[in->next];
 	int order = kho_handed_over_order(PFN_PHYS((phys_addr_t)entry->pfn));
 
 	if (order < 0) {
@@ -260,7 +301,7 @@ static int memfd_luo_check_entry(const struct memfd_luo_in *in)
 		       (u64)entry->pfn);
 		return -EIO;
 	}
-	if (entry->index > memfd_luo_last_index(in->ser->size) ||
+	if (entry->index > memfd_luo_last_index(size) ||
 	    entry->index & (BIT_ULL(order) - 1)) {
 		pr_err("folio of order %d cannot be at page %llu, file lost\n",
 		       order, entry->index);
@@ -274,32 +315,27 @@ static int memfd_luo_check_entry(const struct memfd_luo_in *in)
 	return 0;
 }
 
-/* Take the next folio and put it where it belongs. */
-static int memfd_luo_fill_next(struct memfd_luo_in *in,
-			       struct memfd_luo_fill *fill)
+/* Take the folio of an entry and put it where it belongs, or free it. */
+static int memfd_luo_fill_entry(struct memfd_luo_fill *fill,
+				const struct memfd_luo_folio_ser *entry,
+				u64 size)
 {
-	const struct memfd_luo_folio_ser *entry = &in->entries[in->next];
 	pgoff_t index = entry->index;
-	unsigned long nr;
 	struct page *page;
+	unsigned long nr;
 	int err;
 
-	if (!entry->pfn) {
-		in->next++;
+	if (!entry->pfn)
 		return 0;
-	}
 
-	err = memfd_luo_check_entry(in);
-	if (err)
-		return err;
-
-	page = memfd_luo_take_block(in, &nr);
+	err = memfd_luo_check_entry(entry, size);
+	page = memfd_luo_take_block(entry, &nr);
 	if (!page)
-		return -EIO;
+		return err ?: -EIO;
 
 	for (; nr; nr--, page++, index++) {
 		if (err)
-			__free_page(page);
+			folio_put(page_folio(page));
 		else
 			err = memfd_luo_add(fill, page_folio(page), index,
 					    entry->flags);
@@ -310,6 +346,7 @@ static int memfd_luo_fill_next(struct memfd_luo_in *in,
 static int memfd_luo_fill_file(struct file *file, struct memfd_luo_in *in)
 {
 	struct memfd_luo_fill fill = { .mapping = file->f_mapping };
+	const struct memfd_luo_folio_ser *entry;
 	int err = 0, flush_err;
 
 	fill.folios = kmalloc_array(MEMFD_LUO_BATCH, sizeof(*fill.folios),
@@ -317,8 +354,13 @@ static int memfd_luo_fill_file(struct file *file, struct memfd_luo_in *in)
 	if (!fill.folios)
 		return -ENOMEM;
 
-	while (!err && in->next < in->nr_entries)
-		err = memfd_luo_fill_next(in, &fill);
+	while (!err && (entry = memfd_luo_next_entry(in)))
+		err = IS_ERR(entry) ? PTR_ERR(entry) :
+			memfd_luo_fill_entry(&fill, entry, in->ser->size);
+	if (!err && in->left) {
+		pr_err("%llu folios are not in the list, file lost\n", in->left);
+		err = -EIO;
+	}
 	flush_err = memfd_luo_flush(&fill);
 
 	/* Gives back what was accounted for and did not get there. */
@@ -327,9 +369,9 @@ static int memfd_luo_fill_file(struct file *file, struct memfd_luo_in *in)
 	return err ?: flush_err;
 }
 
-static int memfd_luo_check(const struct memfd_luo_in *in)
+static int memfd_luo_check(const struct memfd_luo_ser *ser)
 {
-	const struct memfd_luo_ser *ser = in->ser;
+	const u64 nr_pages = DIV_ROUND_UP_ULL(ser->size, PAGE_SIZE);
 
 	if (ser->seals & ~MEMFD_LUO_ALL_SEALS || ser->flags) {
 		pr_err("unknown seals %#x or flags %#x, file lost\n",
@@ -337,13 +379,12 @@ static int memfd_luo_check(const struct memfd_luo_in *in)
 		return -EOPNOTSUPP;
 	}
 	if (ser->size > MAX_LFS_FILESIZE || ser->pos > MAX_LFS_FILESIZE ||
-	    DIV_ROUND_UP(ser->size, PAGE_SIZE) > UINT_MAX ||
-	    ser->nr_folios > DIV_ROUND_UP(ser->size, PAGE_SIZE)) {
+	    nr_pages > UINT_MAX || ser->nr_folios > nr_pages) {
 		pr_err("%llu folios for %llu bytes, position %llu: impossible, file lost\n",
 		       ser->nr_folios, ser->size, ser->pos);
 		return -EINVAL;
 	}
-	return in->nr_entries == ser->nr_folios ? 0 : -EIO;
+	return 0;
 }
 
 /*
@@ -402,7 +443,7 @@ int memfd_luo_retrieve(struct liveupdate_file_op_args *args)
 	if (err)
 		return err;
 
-	err = memfd_luo_check(&in);
+	err = memfd_luo_check(in.ser);
 	if (err)
 		goto discard;
 

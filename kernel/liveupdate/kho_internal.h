@@ -29,6 +29,7 @@
 #include <linux/types.h>
 
 struct dentry;
+struct kho_vmalloc_chunk;
 struct kimage;
 struct seq_file;
 
@@ -157,6 +158,21 @@ void kho_mm_make_folio(struct page *page, unsigned int order);
 void kho_mm_make_pages(struct page *page, unsigned long nr_pages);
 void *kho_mm_vmap(struct page **pages, unsigned int nr_pages,
 		  unsigned int order, unsigned long vm_flags);
+
+/* kho_vmalloc.c */
+
+/* Where somebody is in a vmalloc area of the previous kernel. */
+struct kho_vmalloc_reader {
+	phys_addr_t next;		/* the first chunk, until it is taken */
+	struct kho_vmalloc_chunk *chunk;
+	unsigned int i;			/* the next block in @chunk */
+	unsigned int nr_pages;		/* not read yet */
+	unsigned int order;
+};
+
+void kho_vmalloc_read_start(struct kho_vmalloc_reader *reader,
+			    const struct kho_vmalloc *preservation);
+struct page *kho_vmalloc_read(struct kho_vmalloc_reader *reader);
 
 /* kho_metadata.c */
 int kho_metadata_init(void);

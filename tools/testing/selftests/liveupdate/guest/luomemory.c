@@ -181,6 +181,8 @@ static void wild_list(const struct found *f) { poke64(SER(first), 0x5000); }
 static void far_list(const struct found *f) { poke64(SER(first), 1ull << 51); }
 static void odd_list(const struct found *f) { poke64(SER(first), f->list + 8); }
 static void long_list(const struct found *f) { poke32(SER(total_pages), ~0u); }
+static void short_list(const struct found *f) { poke32(SER(total_pages), 0); }
+static void high_list(const struct found *f) { poke32(SER(order) - 2, ~0u); }
 static void wild_folio(const struct found *f) { poke64(PFN(3), 3ull << 52 | 5); }
 static void far_folio(const struct found *f) { poke64(PFN(3), ~0ull >> 10); }
 static void far_index(const struct found *f) { poke64(INDEX(3), 1ull << 40); }
@@ -228,6 +230,8 @@ static const struct damage {
 	{ "a list beyond all memory", far_list, -EIO },
 	{ "a list that is no page", odd_list, -EIO },
 	{ "a list of 2^32 pages", long_list, -EIO },
+	{ "a list of no pages", short_list, -EIO },
+	{ "a list of impossible blocks", high_list, -EIO },
 	{ "a folio that was not handed over", wild_folio, -EIO },
 	{ "a folio beyond all memory", far_folio, -EIO },
 	{ "a place far beyond the end", far_index, -EINVAL },
