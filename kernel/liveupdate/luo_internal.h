@@ -6,7 +6,8 @@
  *   luo_session.c  the sessions of this kernel and of the previous one
  *   luo_file.c     the files of a session
  *   luo_handler.c  who preserves which kind of files
- *   luo_flb.c      state that files share
+ *   luo_flb.c      state that files share, towards the next kernel
+ *   luo_flb_incoming.c  the same, from the previous kernel
  *   luo_ioctl.c    /dev/liveupdate and the file descriptors of sessions
  *
  * Locks, outermost first:
@@ -113,14 +114,27 @@ bool luo_handler_is_registered(struct liveupdate_file_handler *fh);
 	((PAGE_SIZE - sizeof(struct luo_flb_header_ser)) /	\
 	 sizeof(struct luo_flb_ser))
 
+/**
+ * struct luo_flb_link - an FLB of a handler
+ * @list: in liveupdate_file_handler::flb_list.
+ * @flb: the FLB.
+ */
+struct luo_flb_link {
+	struct list_head list;
+	struct liveupdate_flb *flb;
+};
+
+struct luo_flb_private *luo_flb_private(struct liveupdate_flb *flb);
 int luo_flb_preserve_all(struct liveupdate_file_handler *fh);
 void luo_flb_unpreserve_all(struct liveupdate_file_handler *fh);
-void luo_flb_finish_all(struct liveupdate_file_handler *fh);
 void luo_flb_detach_all(struct liveupdate_file_handler *fh);
-int luo_flb_attach(u64 pa);
-void luo_flb_forget(void);
 void luo_flb_freeze(struct luo_flb_header_ser *page);
 void luo_flb_unfreeze(struct luo_flb_header_ser *page);
+
+/* luo_flb_incoming.c */
+int luo_flb_attach(u64 pa);
+void luo_flb_forget(void);
+void luo_flb_finish_all(struct liveupdate_file_handler *fh);
 
 /* lib/tests/liveupdate.c */
 #ifdef CONFIG_LIVEUPDATE_TEST
