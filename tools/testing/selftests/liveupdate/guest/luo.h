@@ -227,4 +227,33 @@ static inline bool luo_same(int fd, unsigned int file, unsigned int version,
 	return true;
 }
 
+/* Free pages in KiB, with those that the processors keep for themselves. */
+static inline long free_kib(void)
+{
+	FILE *f = fopen("/proc/zoneinfo", "r");
+	char line[200];
+	long sum = 0, n;
+
+	must(f, "open /proc/zoneinfo");
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, " pages free %ld", &n) == 1 ||
+		    sscanf(line, " count: %ld", &n) == 1)
+			sum += n;
+	fclose(f);
+	return sum * 4;
+}
+
+/* Whether so much memory came back; folios are freed a little later. */
+static inline bool is_back(long before, long kib)
+{
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		if (free_kib() - before > kib)
+			return true;
+		usleep(20000);
+	}
+	return false;
+}
+
 #endif /* _LUO_H */

@@ -9,7 +9,7 @@
 #include "luo.h"
 
 #define FILES		60
-#define SIZE		(5 * 4096)
+#define SIZE		(64 * 4096)
 
 static int nth_fd = -1;
 
@@ -77,11 +77,13 @@ static int fault_create(int dev)
 static void fault_preserve(int dev)
 {
 	int fd = memfd_create("fault", 0), session, err, nth;
+	long before = free_kib();
 	bool more = true;
 
 	for (nth = 1; more; nth++) {
 		session = luo_create(dev, "preserve");
 		luo_fill(fd, 0, 1, SIZE, 2);
+		must(!ftruncate(fd, SIZE), "ftruncate");
 		fail_nth(nth);
 		err = luo_preserve_fd(session, fd, 0);
 		more = has_failed();
@@ -101,6 +103,8 @@ static void fault_preserve(int dev)
 	}
 	check(!failed, "preserve, %d allocations failed", nth - 2);
 	close(fd);
+	check(is_back(before, -1024), "no memory is lost: %ld, now %ld KiB",
+	      before, free_kib());
 }
 
 static void here(void)
@@ -122,6 +126,7 @@ static void here(void)
 static void after_the_jump(void)
 {
 	int dev = luo_open(), session = -ENOMEM, fd, nth, i, lost = 0;
+	long before = free_kib();
 	bool bad;
 
 	must(dev >= 0, "open /dev/liveupdate");
@@ -152,6 +157,9 @@ static void after_the_jump(void)
 	}
 	check(lost && lost < FILES, "%d of %d files are lost", lost, FILES);
 	is(luo_finish(session), 0, "finish");
+	check(is_back(before, FILES * (SIZE / 1024) - 1024),
+	      "all memory is back: free were %ld, are %ld KiB", before,
+	      free_kib());
 }
 
 int main(int argc, char **argv)
