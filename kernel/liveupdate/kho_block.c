@@ -15,6 +15,7 @@
 #include <linux/kexec_handover.h>
 #include <linux/kho_block.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -51,7 +52,7 @@ static int kho_block_append(struct kho_block_set *bs,
 static void kho_block_free_page(struct kho_block_set *bs, void *page)
 {
 	if (bs->incoming)
-		kho_restore_free(page);
+		folio_put(virt_to_folio(page));
 	else
 		kho_unpreserve_free(page);
 }
@@ -193,6 +194,21 @@ static int kho_block_check_chain(struct kho_block_set *bs, u64 head_pa,
 	return n > KHO_BLOCK_MAX ? -ENOSPC : 0;
 }
 
+/* A block is taken at once: no other chain may claim it too. */
+static int kho_block_take(struct kho_block_set *bs,
+			  struct kho_block_header_ser *ser)
+{
+	int err;
+
+	if (!kho_restore_folio(virt_to_phys(ser)))
+		return -EINVAL;
+
+	err = kho_block_append(bs, ser);
+	if (err)
+		kho_block_free_page(bs, ser);
+	return err;
+}
+
 /**
  * kho_block_set_restore - take over a chain of the previous kernel
  * @bs: an empty set, with the entry size.
@@ -209,7 +225,7 @@ int kho_block_set_restore(struct kho_block_set *bs, u64 head_pa)
 {
 	struct kho_block_header_ser *ser;
 	bool cycle;
-	u64 pa;
+	u64 pa, next;
 	int err;
 
 	bs->incoming = true;
@@ -221,12 +237,13 @@ int kho_block_set_restore(struct kho_block_set *bs, u64 head_pa)
 	}
 
 	bs->head_pa = head_pa;
-	for (pa = head_pa; pa; pa = ser->next) {
+	for (pa = head_pa; pa; pa = next) {
 		ser = phys_to_virt(pa);
-		err = kho_block_append(bs, ser);
+		next = ser->next;
+		err = kho_block_take(bs, ser);
 		if (err) {
 			/* The set frees what it has, the rest is loose. */
-			kho_block_free_chain(pa);
+			kho_block_free_chain(next);
 			kho_block_set_destroy(bs);
 			bs->head_pa = 0;
 			return err;

@@ -31,6 +31,7 @@
 #include <linux/types.h>
 
 struct dentry;
+struct kho_vmalloc_chunk;
 struct kimage;
 struct seq_file;
 
@@ -224,6 +225,8 @@ void kho_out_show(struct seq_file *m);
 
 /* kho_preserve.c */
 int kho_check_preservable(unsigned long pfn, unsigned long nr_pages);
+int kho_preserve_folios(struct folio **folios, unsigned long nr);
+void kho_unpreserve_folios(struct folio **folios, unsigned long nr);
 
 /* kho_restore.c and mm/kho.c */
 
@@ -241,6 +244,7 @@ union kho_page_info {
 static_assert(sizeof(union kho_page_info) == sizeof(unsigned long));
 
 unsigned long kho_restored(void);
+int kho_handed_over_order(phys_addr_t phys);
 bool kho_is_handed_over(phys_addr_t phys, unsigned int order);
 struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 			       unsigned int *order);
@@ -261,6 +265,21 @@ void kho_mm_make_pages(struct page *page, unsigned long nr_pages);
 void *kho_mm_vmap(struct page **pages, unsigned int nr_pages,
 		  unsigned int order, unsigned long vm_flags);
 
+/* kho_vmalloc.c */
+
+/* Where somebody is in a vmalloc area of the previous kernel. */
+struct kho_vmalloc_reader {
+	phys_addr_t next;		/* the first chunk, until it is taken */
+	struct kho_vmalloc_chunk *chunk;
+	unsigned int i;			/* the next block in @chunk */
+	unsigned int nr_pages;		/* not read yet */
+	unsigned int order;
+};
+
+void kho_vmalloc_read_start(struct kho_vmalloc_reader *reader,
+			    const struct kho_vmalloc *preservation);
+struct page *kho_vmalloc_read(struct kho_vmalloc_reader *reader);
+
 /* kho_metadata.c */
 int kho_metadata_init(void);
 
@@ -280,6 +299,16 @@ static inline void kho_debugfs_add_blob(const char *name, void *blob,
 					size_t size) { }
 
 static inline void kho_debugfs_remove_blob(const void *blob) { }
+#endif
+
+/* luo_core.c */
+#ifdef CONFIG_LIVEUPDATE
+bool luo_has_data(void);
+#else
+static inline bool luo_has_data(void)
+{
+	return false;
+}
 #endif
 
 #endif /* _KERNEL_LIVEUPDATE_KHO_INTERNAL_H */

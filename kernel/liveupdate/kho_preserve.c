@@ -157,6 +157,77 @@ void kho_unpreserve_folio(struct folio *folio)
 }
 EXPORT_SYMBOL_GPL(kho_unpreserve_folio);
 
+/* How many folios from @folios on have keys that follow each other. */
+static unsigned long kho_folio_run(struct folio **folios, unsigned long nr)
+{
+	const unsigned int order = folio_order(folios[0]);
+	const unsigned long pfn = folio_pfn(folios[0]);
+	unsigned long n;
+
+	for (n = 1; n < nr; n++)
+		if (folio_pfn(folios[n]) != pfn + (n << order) ||
+		    folio_order(folios[n]) != order)
+			break;
+	return n;
+}
+
+/**
+ * kho_unpreserve_folios - do not hand folios over after all
+ * @folios: the folios, see kho_unpreserve_folio().
+ * @nr: their number, may be 0.
+ *
+ * Context: Process context. Takes no lock.
+ */
+void kho_unpreserve_folios(struct folio **folios, unsigned long nr)
+{
+	unsigned long done, run;
+
+	for (done = 0; done < nr; done += run) {
+		run = kho_folio_run(folios + done, nr - done);
+		kho_radix_del_range(&kho_out_tree,
+				    kho_key_encode(folio_pfn(folios[done]),
+						   folio_order(folios[done])),
+				    run);
+	}
+}
+
+/**
+ * kho_preserve_folios - hand folios over to the next kernel
+ * @folios: the folios, see kho_preserve_folio(). None of them may be preserved
+ *	already.
+ * @nr: their number, may be 0.
+ *
+ * Folios of the same order that follow each other in memory share the way
+ * through the tracker.
+ *
+ * Context: Process context, may sleep. Takes no lock.
+ * Return: 0, or an error of kho_preserve_folio(), and then none of them is
+ * preserved.
+ */
+int kho_preserve_folios(struct folio **folios, unsigned long nr)
+{
+	unsigned long done, run, pfn;
+	unsigned int order;
+	int err;
+
+	for (done = 0; done < nr; done += run) {
+		run = kho_folio_run(folios + done, nr - done);
+		pfn = folio_pfn(folios[done]);
+		order = folio_order(folios[done]);
+
+		err = kho_check_preservable(pfn, run << order);
+		if (!err)
+			err = kho_radix_add_range(&kho_out_tree,
+						  kho_key_encode(pfn, order),
+						  run);
+		if (err) {
+			kho_unpreserve_folios(folios, done);
+			return err;
+		}
+	}
+	return 0;
+}
+
 /*
  * Cut the next block off the range [@pfn, @end): as large as alignment and
  * length allow, but never across two nodes, because the next kernel gives all

@@ -73,25 +73,39 @@ struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 }
 
 /**
- * kho_is_handed_over - tell whether a block can be restored
+ * kho_handed_over_order - the order of a block that can be restored
  * @phys: physical address.
- * @order: order the block must have been preserved with.
  *
  * To look before taking: what a foreign kernel says need not be true.
  *
- * Return: true if a block of @order starts at @phys and nobody took it yet.
+ * Return: the order of the block that starts at @phys; -ENOENT if none does, or
+ * not any more.
  */
-bool kho_is_handed_over(phys_addr_t phys, unsigned int order)
+int kho_handed_over_order(phys_addr_t phys)
 {
 	struct page *page = pfn_to_online_page(PHYS_PFN(phys));
 	union kho_page_info info;
 
 	if (!page || !PAGE_ALIGNED(phys))
-		return false;
+		return -ENOENT;
 
 	kho_release_early(PHYS_PFN(phys));
 	info.private = READ_ONCE(page->private);
-	return info.magic == KHO_PAGE_MAGIC && info.order == order;
+	return info.magic == KHO_PAGE_MAGIC ? info.order : -ENOENT;
+}
+
+/**
+ * kho_is_handed_over - tell whether a block can be restored
+ * @phys: physical address.
+ * @order: order the block must have been preserved with.
+ *
+ * Return: true if a block of @order starts at @phys and nobody took it yet.
+ */
+bool kho_is_handed_over(phys_addr_t phys, unsigned int order)
+{
+	int found = kho_handed_over_order(phys);
+
+	return found >= 0 && (unsigned int)found == order;
 }
 
 /**

@@ -21,6 +21,7 @@
 #include <linux/string.h>
 
 #include <linux/kho/abi/kexec_metadata.h>
+#include <linux/kho/abi/luo.h>
 
 #include "kho_internal.h"
 
@@ -187,7 +188,8 @@ EXPORT_SYMBOL_GPL(kho_retrieve_subtree);
 
 /**
  * kho_out_client - name somebody whose data a jump without handover would lose
- * @client: set to the name of a sub-tree that is not our own.
+ * @client: set to the name of a sub-tree that is not our own, nor live update's
+ *	when it has nothing to hand over.
  * @size: bytes in @client.
  *
  * Return: true if there is one.
@@ -203,10 +205,12 @@ bool kho_out_client(char *client, size_t size)
 
 	fdt_for_each_subnode(node, kho_out.fdt, 0) {
 		name = fdt_get_name(kho_out.fdt, node, NULL);
-		if (name && strcmp(name, KHO_METADATA_NODE_NAME)) {
-			strscpy(client, name, size);
-			return true;
-		}
+		if (!name || !strcmp(name, KHO_METADATA_NODE_NAME) ||
+		    (!strcmp(name, LUO_KHO_ENTRY_NAME) && !luo_has_data()))
+			continue;
+
+		strscpy(client, name, size);
+		return true;
 	}
 	return false;
 }

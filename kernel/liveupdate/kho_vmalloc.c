@@ -9,6 +9,7 @@
 
 #define pr_fmt(fmt) "KHO: " fmt
 
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -248,8 +249,14 @@ static bool kho_vmalloc_restore_chunks(const struct kho_vmalloc *preservation,
 	unsigned int i;
 
 	while (ok && phys) {
-		struct page *page = kho_restore_pages(phys, 1);
+		struct page *page;
 
+		if (!kho_is_handed_over(phys, 0)) {
+			pr_err("vmalloc: chunk at %#llx was not handed over\n",
+			       phys);
+			return false;
+		}
+		page = kho_restore_pages(phys, 1);
 		if (!page)
 			return false;
 
@@ -310,3 +317,91 @@ void *kho_restore_vmalloc(const struct kho_vmalloc *preservation)
 	return NULL;
 }
 EXPORT_SYMBOL_GPL(kho_restore_vmalloc);
+
+/**
+ * kho_vmalloc_read_start - read a vmalloc area of the previous kernel in place
+ * @reader: the reader.
+ * @preservation: the area's descriptor.
+ *
+ * For areas that are read once and freed. Reading allocates nothing, and so
+ * fails only if the area is damaged. To be followed by kho_vmalloc_read() until
+ * that returns NULL.
+ */
+void kho_vmalloc_read_start(struct kho_vmalloc_reader *reader,
+			    const struct kho_vmalloc *preservation)
+{
+	*reader = (struct kho_vmalloc_reader) {
+		.next = preservation->first.phys,
+		.nr_pages = preservation->total_pages,
+		.order = preservation->order,
+	};
+	if (reader->order > KHO_RADIX_MAX_ORDER ||
+	    reader->nr_pages > get_num_physpages()) {
+		pr_err("vmalloc: no valid descriptor: %u pages, order %u; not read\n",
+		       reader->nr_pages, reader->order);
+		*reader = (struct kho_vmalloc_reader) {};
+	}
+}
+
+/* Free the chunk that was read and take the next. Returns -ENOENT at the end. */
+static int kho_vmalloc_read_chunk(struct kho_vmalloc_reader *reader)
+{
+	phys_addr_t phys = reader->next;
+
+	if (reader->chunk) {
+		phys = reader->chunk->hdr.next.phys;
+		free_page((unsigned long)reader->chunk);
+		reader->chunk = NULL;
+	}
+	reader->next = 0;
+	if (!phys)
+		return -ENOENT;
+
+	if (kho_is_handed_over(phys, 0)) {
+		struct page *page = kho_restore_pages(phys, 1);
+
+		if (page)
+			reader->chunk = page_address(page);
+	}
+	if (!reader->chunk) {
+		pr_err("vmalloc: chunk at %#llx was not handed over\n", phys);
+		return -EIO;
+	}
+	reader->i = 0;
+	return 0;
+}
+
+/**
+ * kho_vmalloc_read - take the next block of a vmalloc area
+ * @reader: the reader.
+ *
+ * Context: Process context.
+ * Return: the first of 2^order pages that follow each other, each with one
+ * reference, which is the caller's; NULL at the end; ERR_PTR(-EIO) if a part is
+ * not there or is too much, and the next call goes on behind it.
+ */
+struct page *kho_vmalloc_read(struct kho_vmalloc_reader *reader)
+{
+	const unsigned long nr_pages = 1UL << reader->order;
+	struct page *page;
+	u64 phys;
+	int err;
+
+	while (!reader->chunk || reader->i == KHO_VMALLOC_SIZE ||
+	       !reader->chunk->phys[reader->i]) {
+		err = kho_vmalloc_read_chunk(reader);
+		if (err)
+			return err == -ENOENT ? NULL : ERR_PTR(err);
+	}
+
+	phys = reader->chunk->phys[reader->i++];
+	if (reader->nr_pages < nr_pages ||
+	    !kho_is_handed_over(phys, reader->order)) {
+		pr_err("vmalloc: block at %#llx of order %u was not handed over, or is too much\n",
+		       phys, reader->order);
+		return ERR_PTR(-EIO);
+	}
+	reader->nr_pages -= nr_pages;
+	page = kho_restore_pages(phys, nr_pages);
+	return page ?: ERR_PTR(-EIO);
+}

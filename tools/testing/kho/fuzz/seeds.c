@@ -143,6 +143,15 @@ static void write_chains(void)
 	write_bytes("block", "three", 0, 0, 0, 1, 51, 1, 2, 51, 2, 160, 7);
 	write_bytes("block", "cycle", 0, 0, 0, 1, 1, 1, 0, 1);
 	write_bytes("block", "count", 1, 0, 0, 160, 255, 0, 0, 0, 0, 0, 0, 1, 0);
+	/* Sessions, FLBs; then a page, its kind, its next, its count, entries. */
+	write_bytes("luo", "empty", 0, 160, 1, 2, 160, 1, 0, 0, 0);
+	write_bytes("luo", "one", 0, 160, 0, 0, 160, 1, 0, 2, 1, 2, 1, 160, 1,
+		    0, 5, 0);
+	write_bytes("luo", "two", 0, 1, 0, 0, 160, 2, 0, 2, 2, 1, 3, 1, 2, 1,
+		    160, 2, 0, 5, 0, 1, 6, 3, 3, 1, 160, 1, 0, 7, 1, 1, 2, 160,
+		    1, 0, 0, 3);
+	write_bytes("luo", "shared", 0, 160, 0, 0, 160, 2, 0, 2, 1, 1, 2, 1, 2,
+		    1, 160, 1, 0, 5, 0);
 	write_bytes("block", "wild", 0, 0, 0, 167, 1, 2, 3, 4, 5, 6, 7, 8, 1);
 }
 

@@ -84,6 +84,7 @@ void sim_start_kernel(void)
 	sim_pages_reset();
 	sim_memblock_reset();
 	sim_vmalloc_reset();
+	sim_fs_reset();
 	sim_reset_struct_pages();
 	sim_log_clear();
 	totalcma_pages = 0;

@@ -153,6 +153,16 @@ bool sim_should_fail(void);
 void *sim_vmalloc(unsigned int nr_pages, unsigned int order, unsigned long flags);
 void sim_vmalloc_reset(void);
 
+/* fs.c */
+
+struct file;
+
+void sim_fs_reset(void);
+struct file *sim_file_alloc(u64 content);
+/* The caller's reference goes to the descriptor. */
+int sim_fd_install(struct file *file);
+void sim_fd_close(int fd);
+
 /* lib.c: the log */
 
 extern bool sim_verbose;

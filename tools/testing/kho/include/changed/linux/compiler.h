@@ -14,6 +14,7 @@
 #define __noreturn		__attribute__((noreturn))
 #define __packed		__attribute__((packed))
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
+#define __private
 #define __ref
 #define __ro_after_init
 #define __used			__attribute__((used))
@@ -34,6 +35,8 @@
 #define __is_defined(x)			___is_defined(x)
 #define ___is_defined(val)		____is_defined(__ARG_PLACEHOLDER_##val)
 #define ____is_defined(arg1_or_junk)	__take_second_arg(arg1_or_junk 1, 0)
+
+#define ACCESS_PRIVATE(p, member)	((p)->member)
 
 #define __CONCAT2(a, b)		a##b
 #define CONCATENATE(a, b)	__CONCAT2(a, b)

@@ -10,6 +10,7 @@ struct folio;
 
 #define GFP_KERNEL	0x1U
 #define __GFP_ZERO	0x2U
+#define GFP_KERNEL_ACCOUNT	GFP_KERNEL
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order);
 void __free_pages(struct page *page, unsigned int order);

@@ -5,7 +5,10 @@
 #include <linux/cleanup.h>
 #include <linux/mutex_types.h>
 
+#define DEFINE_MUTEX(name)	struct mutex name = __MUTEX_INITIALIZER(name)
 #define mutex_init(lock)	((void)pthread_mutex_init(&(lock)->mutex, NULL))
+
+#define mutex_destroy(lock)	((void)pthread_mutex_destroy(&(lock)->mutex))
 
 static inline void mutex_lock(struct mutex *lock)
 {

@@ -20,4 +20,9 @@ ssize_t sized_strscpy(char *dst, const char *src, size_t size);
 #define strscpy(...)							\
 	__strscpy_pick(__VA_ARGS__, __strscpy3, __strscpy2)(__VA_ARGS__)
 
+/* As the array is cleared, padding or not is the same to who reads it. */
+#define strscpy_pad(dst, src) ({					\
+	memset(dst, 0, sizeof(dst));					\
+	strscpy(dst, src); })
+
 #endif /* _KHO_TEST_LINUX_STRING_H */

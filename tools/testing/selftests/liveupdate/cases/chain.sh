@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash disable=SC2034,SC2086,SC2154
+# Each kernel compares all files, gives them new content, and hands them on. A
+# page that is lost on the way is missing in MemTotal of all later kernels.
+title="ten live updates of the same files"
+append="kho=on liveupdate=on"
+limit=300
+
+hop0()
+{
+	must "luofiles put" luofiles put 0
+	jump
+}
+
+hop()
+{
+	local total
+	if [ "$hop" = 10 ]; then
+		check "luofiles get" luofiles get 9
+		check "exec from: count $hop" logged "KHO: exec from: .*count ${hop}[)]"
+		check "live update number $hop" logged "luo: .*number: $hop"
+		return
+	fi
+	must "luofiles next" luofiles next $((hop - 1))
+	total=$(mem_total_kib)
+	comment "hop $hop: MemTotal $total KiB"
+	if [ "$hop" = 1 ]; then
+		jump "kst.total=$total"
+	fi
+	check "MemTotal $total KiB is not less than after the first hop" \
+		[ "$total" -ge $(($(word kst.total) - 64)) ]
+	jump
+}

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash disable=SC2034,SC2086,SC2154
+# A file that is not retrieved for lack of memory is lost, and nothing else.
+title="every allocation fails once"
+append="kho=on liveupdate=on"
+kernels="debug"
+
+hop0()
+{
+	check "luofault here" luofault here
+	jump
+}
+
+hop1() { check "luofault incoming" luofault incoming; }
