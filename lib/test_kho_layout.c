@@ -221,8 +221,8 @@ static int __init kho_layout_make(void)
 	u64 size;
 	int err;
 
-	order = simple_strtoull(preserve, &rest, 0);
-	stride = *rest == ':' ? simple_strtoull(rest + 1, &rest, 0) : 0;
+	order = memparse(preserve, &rest);
+	stride = *rest == ':' ? memparse(rest + 1, &rest) : 0;
 	size = *rest == ':' ? memparse(rest + 1, &rest) : 0;
 	if (*rest || order > MAX_PAGE_ORDER || !stride)
 		return -EINVAL;

@@ -77,6 +77,7 @@ void __init kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages)
  * @pfn: the page frame, in memory.
  *
  * Context: Boot, before the deferred initialisation or after it.
+ * Return: true if it is.
  */
 bool __init kho_mm_is_init(unsigned long pfn)
 {

@@ -248,13 +248,13 @@ void kho_pick_note(struct kho_pick *pick, const struct kho_piece *piece)
  * @pick: has seen all pieces.
  * @max: so many, or all if there are fewer.
  */
-void kho_pick_limit(struct kho_pick *pick, unsigned int max)
+void kho_pick_limit(struct kho_pick *pick, unsigned long max)
 {
 	unsigned int i = BITS_PER_LONG;
 
 	/* Of the smallest ones that are taken, the first that come. */
 	while (i--) {
-		pick->nr[i] = min(pick->nr[i], (unsigned long)max);
+		pick->nr[i] = min(pick->nr[i], max);
 		max -= pick->nr[i];
 	}
 }

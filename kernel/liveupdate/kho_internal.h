@@ -192,7 +192,7 @@ void kho_digest_add_leaf(struct kho_digest *digest,
 bool kho_digest_next(const struct kho_digest *digest, struct kho_piece *piece,
 		     unsigned long end);
 void kho_pick_note(struct kho_pick *pick, const struct kho_piece *piece);
-void kho_pick_limit(struct kho_pick *pick, unsigned int max);
+void kho_pick_limit(struct kho_pick *pick, unsigned long max);
 bool kho_pick_take(struct kho_pick *pick, const struct kho_piece *piece);
 
 /* kho_release.c */
