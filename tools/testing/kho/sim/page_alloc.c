@@ -322,14 +322,26 @@ static void sim_add_chunks(unsigned long pfn, unsigned long end, int nid)
 	}
 }
 
+static bool sim_same_buddy(unsigned long i, unsigned long j)
+{
+	return sim_chunks[i].pfn / MAX_ORDER_NR_PAGES ==
+	       sim_chunks[j].pfn / MAX_ORDER_NR_PAGES;
+}
+
+/* A thread of the kernel's takes whole sections, holes or not. */
 static void *sim_do_chunks(void *unused)
 {
 	unsigned long i;
 
 	while ((i = __atomic_fetch_add(&sim_next_chunk, 1, __ATOMIC_RELAXED)) <
 	       sim_nr_chunks) {
-		sim_init_pages(sim_chunks[i].pfn, sim_chunks[i].end);
-		kho_mm_free_deferred(sim_chunks[i].pfn, sim_chunks[i].end);
+		if (i && sim_same_buddy(i - 1, i))
+			continue;
+		do {
+			sim_init_pages(sim_chunks[i].pfn, sim_chunks[i].end);
+			kho_mm_free_deferred(sim_chunks[i].pfn,
+					     sim_chunks[i].end);
+		} while (++i < sim_nr_chunks && sim_same_buddy(i - 1, i));
 	}
 	return NULL;
 }
