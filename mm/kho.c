@@ -9,6 +9,7 @@
 
 #define pr_fmt(fmt) "KHO: " fmt
 
+#include <linux/align.h>
 #include <linux/cacheflush.h>
 #include <linux/cma.h>
 #include <linux/init.h>
@@ -52,24 +53,36 @@ early_param("kho_poison", kho_poison_setup);
  */
 void __init kho_mm_poison(unsigned long pfn, unsigned long end)
 {
-	if (kho_poison)
-		memset(pfn_to_kaddr(pfn), PAGE_POISON, PFN_PHYS(end - pfn));
+	if (!kho_poison)
+		return;
+	accept_memory(PFN_PHYS(pfn), PFN_PHYS(end - pfn));
+	memset(pfn_to_kaddr(pfn), PAGE_POISON, PFN_PHYS(end - pfn));
 }
 #endif
 
 /**
  * kho_mm_init_pages - initialise the struct pages of preserved memory now
- * @pfn: first page frame.
+ * @pfn: first page frame of memory that was just reserved.
  * @nr_pages: number of pages.
  *
- * Context: Boot, before the deferred initialisation, which must not do it too.
+ * And those of its buddies up to the largest order, which the page allocator
+ * looks at when a page is freed. Nobody owns them: they are initialised again
+ * when it is their turn. What is reserved has been initialised, or handed out.
+ *
+ * Context: Boot, before the deferred initialisation.
  */
 void __init kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages)
 {
+	unsigned long i = ALIGN_DOWN(pfn, MAX_ORDER_NR_PAGES);
+	unsigned long end = pfn + nr_pages;
 	int nid = early_pfn_to_nid(pfn);
 
-	for (; nr_pages--; pfn++)
-		init_deferred_page(pfn, nid);
+	for (; i < ALIGN(end, MAX_ORDER_NR_PAGES); i++)
+		if ((i >= pfn && i < end) ||
+		    (memblock_is_region_memory(PFN_PHYS(i), PAGE_SIZE) &&
+		     !memblock_is_region_reserved(PFN_PHYS(i), PAGE_SIZE) &&
+		     early_pfn_to_nid(i) == nid))
+			init_deferred_page(i, nid);
 }
 
 /**

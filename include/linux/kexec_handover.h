@@ -39,6 +39,7 @@ int kho_retrieve_subtree(const char *name, phys_addr_t *phys, size_t *size);
 
 void kho_memory_init_early(void);
 void kho_memory_init(void);
+void kho_memory_release(void);
 void kho_populate(phys_addr_t fdt_phys, u64 fdt_len, phys_addr_t scratch_phys,
 		  u64 scratch_len);
 
@@ -144,6 +145,8 @@ static inline int kho_retrieve_subtree(const char *name, phys_addr_t *phys,
 static inline void kho_memory_init_early(void) { }
 
 static inline void kho_memory_init(void) { }
+
+static inline void kho_memory_release(void) { }
 
 static inline void kho_populate(phys_addr_t fdt_phys, u64 fdt_len,
 				phys_addr_t scratch_phys, u64 scratch_len)

@@ -63,7 +63,7 @@ void __init kho_memory_init_early(void)
 }
 
 /**
- * kho_memory_init - get ready to release memory, or reserve scratch
+ * kho_memory_init - reserve scratch, on a cold boot
  *
  * Context: Boot, right before memblock is released, when all that allocates
  * from it has done so.
@@ -78,13 +78,22 @@ void __init kho_memory_init(void)
 	}
 
 	kho_kexec_note_boot();
-	if (is_kho_boot()) {
-		kho_in_release();
+	if (is_kho_boot())
 		return;
-	}
 
 	if (kho_enable && kho_scratch_reserve())
 		kho_enable = false;
+}
+
+/**
+ * kho_memory_release - let memory go to the page allocator
+ *
+ * Context: Boot, when memblock has allocated and reserved for the last time.
+ */
+void __init kho_memory_release(void)
+{
+	if (is_kho_boot())
+		kho_in_release();
 }
 
 static int __init kho_start(void)

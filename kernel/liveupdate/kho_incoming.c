@@ -40,6 +40,9 @@ static struct {
 /* Orders in the tree, a bit for each. */
 static unsigned long kho_in_orders __initdata;
 
+/* Preserved pages that this kernel has reserved, such as reserve_mem= regions. */
+static unsigned long kho_in_reserved __initdata;
+
 /* The pages of its tables; freed when all memory is released. */
 static struct kho_radix_tree kho_in_tables = {
 	.lock = __MUTEX_INITIALIZER(kho_in_tables.lock),
@@ -492,14 +495,16 @@ bool __init kho_in_preserved(phys_addr_t phys, u64 size)
 }
 
 /**
- * kho_in_nr_pages - how much the previous kernel preserved
+ * kho_in_nr_pages - how much is preserved of what is not reserved
  *
  * Context: Boot, after kho_memory_init_early().
  * Return: number of pages, 0 if nothing was handed over.
  */
 unsigned long __init kho_in_nr_pages(void)
 {
-	return kho_in.attached ? kho_in.stats.pages + kho_in.stats.tables : 0;
+	if (!kho_in.attached)
+		return 0;
+	return kho_in.stats.pages + kho_in.stats.tables - kho_in_reserved;
 }
 
 /**
@@ -510,7 +515,7 @@ unsigned long __init kho_in_nr_pages(void)
 void __init kho_in_release(void)
 {
 	kho_release_start(kho_in.tree, kho_in_orders, &kho_in_tables);
-	kho_release_check_reserved();
+	kho_in_reserved = kho_release_check_reserved();
 	memblock_clear_kho_unpreserved(0, PHYS_ADDR_MAX);
 	memblock_clear_kho_scratch(0, PHYS_ADDR_MAX);
 }

@@ -198,11 +198,11 @@ bool kho_pick_take(struct kho_pick *pick, const struct kho_piece *piece);
 /* kho_release.c */
 void kho_release_start(phys_addr_t root, unsigned long orders,
 		       struct kho_radix_tree *tables);
-void kho_release_check_reserved(void);
+unsigned long kho_release_check_reserved(void);
 void kho_release_range(unsigned long pfn, unsigned long end,
 		       void (*free)(unsigned long pfn, unsigned long end));
 unsigned long kho_release_count(unsigned long pfn, unsigned long end);
-void kho_release_early(unsigned long pfn);
+bool kho_release_early(unsigned long pfn);
 
 /* kho_fdt.c */
 int kho_fdt_create(void *fdt, size_t size, phys_addr_t tree_root);

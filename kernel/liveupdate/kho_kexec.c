@@ -178,6 +178,19 @@ static int kho_outlook_table(u64 phys, unsigned int level, unsigned long key,
 	return 0;
 }
 
+/* Memory that the next kernel's firmware map does not show is none. */
+static void kho_outlook_hot_added(struct kho_outlook *outlook)
+{
+#ifdef CONFIG_MEMORY_HOTPLUG
+	unsigned long pfn;
+
+	for (pfn = 0; pfn < max_pfn; pfn += PAGES_PER_SECTION)
+		if (pfn_valid(pfn) && !early_section(__pfn_to_section(pfn)))
+			kho_digest_add(&outlook->digest, pfn,
+				       pfn + PAGES_PER_SECTION);
+#endif
+}
+
 static int kho_outlook_memory(unsigned long pfn, unsigned long nr_pages,
 			      void *data)
 {
@@ -211,6 +224,7 @@ static int kho_look_ahead(struct kho_outlook *outlook)
 
 	kho_digest_start(&outlook->digest, busy);
 	kho_radix_walk_tables(&kho_out_tree, kho_outlook_table, outlook);
+	kho_outlook_hot_added(outlook);
 	for (i = 0; i < kho_scratch_cnt; i++)
 		kho_digest_add(&outlook->digest, PHYS_PFN(kho_scratch[i].addr),
 			       PHYS_PFN(kho_scratch[i].addr +
@@ -258,8 +272,9 @@ static int kho_check_outlook(const struct kimage *image)
 	err = outlook ? kho_look_ahead(outlook) : -ENOMEM;
 	if (err) {
 		kfree(outlook);
-		pr_err("kexec refused: no memory to find out whether the next kernel could boot\n");
-		return err;
+		pr_err("kexec %s: no memory to find out whether the next kernel could boot\n",
+		       kho_force ? "may fail" : "refused");
+		return kho_force ? 0 : err;
 	}
 
 	missing = kho_scratch_missing(image, outlook);

@@ -241,16 +241,22 @@ static void __init kho_release_trim(const struct kho_source *source,
  * stays so.
  *
  * Context: Boot, right before memblock is released.
+ * Return: number of pages that are preserved and reserved.
  */
-void __init kho_release_check_reserved(void)
+unsigned long __init kho_release_check_reserved(void)
 {
+	unsigned long pfn, end, pages = 0;
 	struct memblock_region *r;
 	unsigned int i;
 
-	for_each_reserved_mem_region(r)
+	for_each_reserved_mem_region(r) {
+		pfn = PFN_DOWN(r->base);
+		end = PFN_UP(r->base + r->size);
 		for (i = 0; i < kho_nr_sources; i++)
-			kho_release_trim(&kho_sources[i], PFN_DOWN(r->base),
-					 PFN_UP(r->base + r->size));
+			kho_release_trim(&kho_sources[i], pfn, end);
+		pages += kho_release_count(pfn, end);
+	}
+	return pages;
 }
 
 static int __init kho_release_block(unsigned long pfn, unsigned int order)
@@ -273,17 +279,18 @@ static int __init kho_release_block(unsigned long pfn, unsigned int order)
  * @pfn: page frame that somebody wants to restore a block at.
  *
  * With deferred initialisation of struct pages an early initcall can be
- * earlier. Does nothing if nothing has to be done.
+ * earlier.
  *
  * Context: Process context, until the deferred initialisation begins.
+ * Return: true if the struct page of @pfn can be looked at.
  */
-void __ref kho_release_early(unsigned long pfn)
+bool __ref kho_release_early(unsigned long pfn)
 {
 	unsigned long start;
 	unsigned int i;
 
 	if (likely(kho_released) || !is_kho_boot())
-		return;
+		return true;
 
 	for (i = 0; i < kho_nr_sources; i++) {
 		struct kho_tree_cursor cursor = {
@@ -295,12 +302,13 @@ void __ref kho_release_early(unsigned long pfn)
 		if (start > pfn)
 			continue;
 		/* In a larger one, all there is, or somebody asked before. */
-		if (start == pfn &&
-		    !kho_mm_is_init(pfn + (1UL << cursor.order) - 1) &&
-		    !memblock_is_region_reserved(PFN_PHYS(pfn), PAGE_SIZE))
-			kho_release_block(pfn, cursor.order);
-		return;
+		if (start < pfn ||
+		    kho_mm_is_init(pfn + (1UL << cursor.order) - 1))
+			break;
+		return memblock_is_region_reserved(PFN_PHYS(pfn), PAGE_SIZE) ||
+		       !kho_release_block(pfn, cursor.order);
 	}
+	return kho_mm_is_init(pfn);
 }
 
 static int __init kho_release_table(unsigned long key, void *data)
@@ -332,4 +340,4 @@ static int __init kho_release_finish(void)
 	kho_in_note_release(atomic_long_read(&kho_release_cycles));
 	return 0;
 }
-core_initcall(kho_release_finish);
+pure_initcall(kho_release_finish);

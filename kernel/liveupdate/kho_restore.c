@@ -58,7 +58,8 @@ struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 	if (!page || !PAGE_ALIGNED(phys))
 		return NULL;
 
-	kho_release_early(PHYS_PFN(phys));
+	if (WARN_ON_ONCE(!kho_release_early(PHYS_PFN(phys))))
+		return NULL;
 
 	/* Whoever clears the tag owns the block. */
 	info.private = READ_ONCE(page->private);
@@ -89,7 +90,9 @@ int kho_handed_over_order(phys_addr_t phys)
 	if (!page || !PAGE_ALIGNED(phys))
 		return -ENOENT;
 
-	kho_release_early(PHYS_PFN(phys));
+	if (!kho_release_early(PHYS_PFN(phys)))
+		return -ENOENT;
+
 	info.private = READ_ONCE(page->private);
 	return info.magic == KHO_PAGE_MAGIC ? info.order : -ENOENT;
 }

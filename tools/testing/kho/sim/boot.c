@@ -153,10 +153,25 @@ void sim_take_boot_memory(void)
 	}
 }
 
+/* memblock's own arrays grow, where the memory map of nodes is set up last. */
+static void sim_grow_arrays(void)
+{
+	phys_addr_t phys;
+
+	phys = memblock_alloc_range_nid(PAGE_SIZE, PAGE_SIZE, 0, 0, NUMA_NO_NODE,
+					false);
+	if (!phys)
+		return;
+	memset(phys_to_virt(phys), 0x55, PAGE_SIZE);
+	memblock_phys_free(phys, PAGE_SIZE);
+}
+
 /* memblock_free_all() */
 void sim_free_boot_memory(void)
 {
 	kho_memory_init();
+	sim_grow_arrays();
+	kho_memory_release();
 	memblock_clear_kho_scratch_only();
 	sim_pages_start();
 }
