@@ -251,12 +251,18 @@ static int __init kho_layout_make(void)
 
 static int __init kho_layout_take_back(phys_addr_t phys)
 {
+	unsigned int i;
 	int err;
 
 	layout = phys_to_virt(phys);
 	extents = kho_restore_vmalloc(&layout->extents);
 	if (!extents)
 		return -EIO;
+
+	/* For whoever compares it with other messages. */
+	for (i = 0; i < layout->nr_extents && layout->nr_extents <= 16; i++)
+		pr_info("%llu folios, every %llu pages from pfn %#llx on\n",
+			extents[i].nr, layout->stride, extents[i].pfn);
 
 	if (layout->filled) {
 		err = kho_layout_visit(kho_layout_verify_one);

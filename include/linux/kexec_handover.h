@@ -51,6 +51,7 @@ void kho_reserve_mem_track(const char *name, phys_addr_t start,
 			   phys_addr_t size);
 
 unsigned long kho_in_nr_pages(void);
+unsigned long kho_scratch_nr_reserved(void);
 
 bool kho_scratch_overlap(phys_addr_t phys, size_t size);
 
@@ -164,6 +165,11 @@ static inline void kho_reserve_mem_track(const char *name, phys_addr_t start,
 					 phys_addr_t size) { }
 
 static inline unsigned long kho_in_nr_pages(void)
+{
+	return 0;
+}
+
+static inline unsigned long kho_scratch_nr_reserved(void)
 {
 	return 0;
 }

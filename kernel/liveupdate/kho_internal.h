@@ -202,7 +202,15 @@ unsigned long kho_release_check_reserved(void);
 void kho_release_range(unsigned long pfn, unsigned long end,
 		       void (*free)(unsigned long pfn, unsigned long end));
 unsigned long kho_release_count(unsigned long pfn, unsigned long end);
-bool kho_release_early(unsigned long pfn);
+bool kho_release_block_early(unsigned long pfn);
+
+extern bool kho_released;
+
+/* Whether the struct page of a block that is to be restored can be looked at. */
+static __always_inline bool kho_release_early(unsigned long pfn)
+{
+	return likely(kho_released) || kho_release_block_early(pfn);
+}
 
 /* kho_fdt.c */
 int kho_fdt_create(void *fdt, size_t size, phys_addr_t tree_root);

@@ -41,7 +41,7 @@ static unsigned int kho_nr_sources __initdata;
 static struct kho_radix_tree *kho_tables __initdata;
 
 /* No memory is left to release: all blocks have their tags. */
-static bool kho_released __ro_after_init;
+bool kho_released __ro_after_init;
 
 /**
  * kho_release_start - set what must not be released
@@ -275,7 +275,7 @@ static int __init kho_release_block(unsigned long pfn, unsigned int order)
 }
 
 /**
- * kho_release_early - have a block's tag before its turn
+ * kho_release_block_early - have a block's tag before its turn
  * @pfn: page frame that somebody wants to restore a block at.
  *
  * With deferred initialisation of struct pages an early initcall can be
@@ -284,12 +284,12 @@ static int __init kho_release_block(unsigned long pfn, unsigned int order)
  * Context: Process context, until the deferred initialisation begins.
  * Return: true if the struct page of @pfn can be looked at.
  */
-bool __ref kho_release_early(unsigned long pfn)
+bool __ref kho_release_block_early(unsigned long pfn)
 {
 	unsigned long start;
 	unsigned int i;
 
-	if (likely(kho_released) || !is_kho_boot())
+	if (!is_kho_boot())
 		return true;
 
 	for (i = 0; i < kho_nr_sources; i++) {

@@ -398,6 +398,20 @@ phys_addr_t kho_scratch_total(void)
 }
 
 /**
+ * kho_scratch_nr_reserved - how much scratch is reserved only for now
+ *
+ * On a cold boot the areas are reserved until struct pages are there, and then
+ * become free memory for movable pages.
+ *
+ * Context: Boot.
+ * Return: number of pages.
+ */
+unsigned long __init kho_scratch_nr_reserved(void)
+{
+	return is_kho_boot() ? 0 : PHYS_PFN(kho_scratch_total());
+}
+
+/**
  * kho_scratch_overlap - tell whether memory touches scratch
  * @phys: physical start address in bytes.
  * @size: size in bytes.

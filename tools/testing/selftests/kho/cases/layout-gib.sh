@@ -4,7 +4,7 @@
 title="a page in every GiB of an 8 GiB guest"
 mem=8G
 limit=300
-append="kho=on kho_poison=off test_kho_layout.preserve=0:262144:0 test_kho_layout.fill=1"
+append="kho=on memblock=debug test_kho_layout.preserve=0:262144:0 test_kho_layout.fill=1"
 
 hop0()
 {
@@ -12,9 +12,41 @@ hop0()
 	jump
 }
 
+# page_in_range PFN: it is in one that memblock reserved for the kernel.
+page_in_range()
+{
+	local start end
+	while read -r start end; do
+		if [ $((start)) -le $(($1 << 12)) ] && [ $(($1 << 12)) -le $((end)) ]; then
+			comment "page $1 is in $start-$end"
+			return 0
+		fi
+	done </tmp/ranges
+	return 1
+}
+
+# apart: no page of the layout is where memblock allocated.
+apart()
+{
+	local nr stride pfn
+	dmesg | sed -n 's/.*__memblock_reserve: \[\(0x[0-9a-f]*\)-\(0x[0-9a-f]*\)\].*/\1 \2/p' \
+		>/tmp/ranges
+	dmesg | sed -n 's/.*test_kho_layout: \([0-9]*\) folios, every \([0-9]*\) pages from pfn \(0x[0-9a-f]*\) on.*/\1 \2 \3/p' \
+		>/tmp/extents
+	comment "$(wc -l </tmp/ranges) ranges, $(wc -l </tmp/extents) extents"
+	[ -s /tmp/ranges ] && [ -s /tmp/extents ] || return 1
+	while read -r nr stride pfn; do
+		while [ $nr -gt 0 ]; do
+			! page_in_range $((pfn)) || return 1
+			pfn=$((pfn + stride)) nr=$((nr - 1))
+		done
+	done </tmp/extents
+}
+
 hop1()
 {
 	layout_taken_back
 	comment "found $(found_percent) % of MemTotal"
 	check "almost all that is free is found early" test "$(found_percent)" -ge 95
+	check "memblock=debug: nothing is allocated over what is preserved" apart
 }

@@ -9,14 +9,29 @@ append="kho=on kho_poison=on test_kho_layout.preserve=0:1:768M test_kho_layout.f
 kernels="small debug"
 allow='WARNING: CPU: .* topology_sane'
 
+threads() { cat /proc/sys/kernel/threads-max; }
+
+# threads_fit: as many threads as go with what was free, within 1 %.
+threads_fit()
+{
+	local total preserved want
+	total=$(word kst.total)
+	preserved=$(sed -n 's/^preserved: \([0-9]*\) pages.*/\1/p' $kho/in/memory)
+	want=$(($(word kst.threads) * (total - preserved * 4) / total))
+	comment "threads-max $(threads), $want expected"
+	[ $((($(threads) - want) * 100)) -le $want ] &&
+		[ $(((want - $(threads)) * 100)) -le $want ]
+}
+
 hop0()
 {
 	layout_made
-	jump
+	jump "kst.threads=$(threads)" "kst.total=$(mem_total_kib)"
 }
 
 hop1()
 {
 	layout_taken_back
 	check "CmaTotal shows scratch" cma_is_scratch
+	check "threads-max goes by what was free" threads_fit
 }
