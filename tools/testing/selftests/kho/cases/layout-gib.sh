@@ -31,7 +31,8 @@ apart()
 	local nr stride pfn
 	dmesg | sed -n 's/.*__memblock_reserve: \[\(0x[0-9a-f]*\)-\(0x[0-9a-f]*\)\].*/\1 \2/p' \
 		>/tmp/ranges
-	dmesg | sed -n 's/.*test_kho_layout: \([0-9]*\) folios, every \([0-9]*\) pages from pfn \(0x[0-9a-f]*\) on.*/\1 \2 \3/p' \
+	dmesg | grep 'test_kho_layout: .* folios, every' |
+		sed 's/.*: \([0-9]*\) f[^0-9]*\([0-9]*\) [^0]*\(0x[0-9a-f]*\) .*/\1 \2 \3/' \
 		>/tmp/extents
 	comment "$(wc -l </tmp/ranges) ranges, $(wc -l </tmp/extents) extents"
 	[ -s /tmp/ranges ] && [ -s /tmp/extents ] || return 1
