@@ -220,6 +220,21 @@ static struct file *luo_session_file(struct luo_session *session)
 	return anon_inode_getfile(name, &luo_session_fops, session, O_RDWR);
 }
 
+/*
+ * Answer with the number of the file that the session gets. User space is told
+ * before there is a file: a file that is put ends its session.
+ */
+static struct file *luo_ioctl_session_file(struct luo_ioctl_call *call,
+					   struct luo_session *session,
+					   __s32 *answer, int fd)
+{
+	int err;
+
+	*answer = fd;
+	err = luo_ioctl_respond(call);
+	return err ? ERR_PTR(err) : luo_session_file(session);
+}
+
 /* The device */
 
 static int luo_ioctl_create_session(struct luo_ioctl_call *call)
@@ -240,17 +255,10 @@ static int luo_ioctl_create_session(struct luo_ioctl_call *call)
 	if (err)
 		return err;
 
-	file = luo_session_file(session);
+	file = luo_ioctl_session_file(call, session, &arg->fd, fd);
 	if (IS_ERR(file)) {
 		luo_session_release(session);
 		return PTR_ERR(file);
-	}
-
-	arg->fd = fd;
-	err = luo_ioctl_respond(call);
-	if (err) {
-		fput(file);
-		return err;
 	}
 	fd_install(take_fd(fd), file);
 	return 0;
@@ -271,17 +279,10 @@ static int luo_ioctl_retrieve_session(struct luo_ioctl_call *call)
 	if (err)
 		return err;
 
-	file = luo_session_file(session);
+	file = luo_ioctl_session_file(call, session, &arg->fd, fd);
 	if (IS_ERR(file)) {
 		luo_session_unretrieve(session);
 		return PTR_ERR(file);
-	}
-
-	arg->fd = fd;
-	err = luo_ioctl_respond(call);
-	if (err) {
-		fput(file);
-		return err;
 	}
 	fd_install(take_fd(fd), file);
 	return 0;

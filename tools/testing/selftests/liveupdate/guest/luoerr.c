@@ -415,6 +415,9 @@ static void *retrieve_all(void *arg)
 
 static void after_the_jump(void)
 {
+	struct liveupdate_ioctl_retrieve_session retrieve = {
+		.size = sizeof(retrieve),
+	};
 	struct liveupdate_session_retrieve_fd arg = { .size = sizeof(arg) };
 	struct liveupdate_session_finish finish = { .size = sizeof(finish) };
 	int dev = luo_open(), session, fd, own, i;
@@ -425,6 +428,10 @@ static void after_the_jump(void)
 	is(luo_retrieve(dev, "lef"), -ENOENT, "a part of a name");
 	own = luo_create(dev, "left");
 	check(own >= 0, "create a session with the name of an incoming one");
+	memcpy(retrieve.name, "left", sizeof("left"));
+	is(cmd(dev, LIVEUPDATE_IOCTL_RETRIEVE_SESSION,
+	       half_readable(&retrieve, sizeof(retrieve))), -EFAULT,
+	   "retrieve a session: result cannot be copied");
 	session = luo_retrieve(dev, "left");
 	must(session >= 0, "retrieve it");
 	is(luo_retrieve(dev, "left"), -EINVAL, "retrieve it again");
