@@ -19,6 +19,7 @@
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/overflow.h>
 #include <linux/pfn.h>
 #include <linux/printk.h>
 #include <linux/timex.h>
@@ -388,14 +389,14 @@ kho_in_visit_pieces(const struct kho_digest *digest, struct kho_piece *pieces,
 
 /* Allow allocations from what is not preserved, as far as it is in large pieces. */
 static void __init kho_in_mark_free(const struct kho_digest *digest,
-				    struct kho_piece *pieces)
+				    struct kho_piece *pieces, unsigned long max)
 {
 	struct kho_in_stats *stats = &kho_in.stats;
 	struct kho_pick pick = {};
 	unsigned int i, nr;
 
 	kho_in_visit_pieces(digest, NULL, &pick);
-	kho_pick_limit(&pick, KHO_MAX_PIECES);
+	kho_pick_limit(&pick, max);
 	nr = kho_in_visit_pieces(digest, pieces, &pick);
 
 	for (i = 0; i < nr; i++) {
@@ -409,32 +410,51 @@ static void __init kho_in_mark_free(const struct kho_digest *digest,
 	}
 }
 
+/* The list of pieces is as long as the digest demands. */
+static void __init kho_in_find_free(struct kho_digest *digest)
+{
+	struct kho_piece *pieces;
+	struct kho_pick pick = {};
+	unsigned long max;
+	unsigned int i;
+
+	for (i = 0; i < kho_scratch_cnt; i++)
+		kho_digest_add(digest, PHYS_PFN(kho_scratch[i].addr),
+			       PHYS_PFN(kho_scratch[i].addr +
+					kho_scratch[i].size));
+
+	kho_in_visit_pieces(digest, NULL, &pick);
+	max = kho_pick_max(&pick);
+	pieces = memblock_alloc(array_size(max, sizeof(*pieces)), PAGE_SIZE);
+	if (!pieces) {
+		pr_warn("no memory for a list of %lu pieces, scratch must do\n",
+			max);
+		return;
+	}
+
+	kho_in_mark_free(digest, pieces, max);
+	memblock_free(pieces, array_size(max, sizeof(*pieces)));
+}
+
 static int __init kho_in_digest(struct kho_fault *fault)
 {
 	struct kho_digest digest;
-	size_t size, pieces_size;
-	unsigned int i;
+	size_t size;
 	void *map;
 	int err;
 
-	/* The map, and behind it the list of pieces. */
 	size = kho_digest_size(&digest, PFN_UP(memblock_end_of_DRAM()));
-	pieces_size = KHO_MAX_PIECES * sizeof(struct kho_piece);
-	map = memblock_alloc(size + pieces_size, PAGE_SIZE);
+	map = memblock_alloc(size, PAGE_SIZE);
 	if (!map)
 		return kho_fault(fault, "no memory for a digest, bytes", size);
 
 	kho_digest_start(&digest, map);
 	err = kho_in_read_tree(&digest, fault);
 	if (!err) {
-		for (i = 0; i < kho_scratch_cnt; i++)
-			kho_digest_add(&digest, PHYS_PFN(kho_scratch[i].addr),
-				       PHYS_PFN(kho_scratch[i].addr +
-						kho_scratch[i].size));
-		kho_in_mark_free(&digest, map + size);
+		kho_in_find_free(&digest);
 		kho_in.stats.block = PFN_PHYS(BIT(digest.order));
 	}
-	memblock_free(map, size + pieces_size);
+	memblock_free(map, size);
 	return err;
 }
 

@@ -160,9 +160,9 @@ unsigned long kho_tree_count(phys_addr_t root, unsigned int order,
 /*
  * A successor uses so many pieces of memory early, whatever the scatter: every
  * one makes memblock's list of regions longer, which each allocation goes
- * through.
+ * through. It uses more only if so many are as large as a gigantic page.
  */
-#define KHO_MAX_PIECES		512
+#define KHO_MAX_PIECES		512UL
 
 /* A range of page frames. */
 struct kho_piece {
@@ -192,6 +192,7 @@ void kho_digest_add_leaf(struct kho_digest *digest,
 bool kho_digest_next(const struct kho_digest *digest, struct kho_piece *piece,
 		     unsigned long end);
 void kho_pick_note(struct kho_pick *pick, const struct kho_piece *piece);
+unsigned long kho_pick_max(const struct kho_pick *pick);
 void kho_pick_limit(struct kho_pick *pick, unsigned long max);
 bool kho_pick_take(struct kho_pick *pick, const struct kho_piece *piece);
 
