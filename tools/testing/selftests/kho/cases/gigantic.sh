@@ -5,8 +5,6 @@ title="gigantic pages of the command line"
 mem=5G
 append="kho=on hugepagesz=1G hugepages=2"
 
-gigantic() { cat /sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages; }
-
 hop0()
 {
 	is "two pages after a cold boot" "$(gigantic)" 2
