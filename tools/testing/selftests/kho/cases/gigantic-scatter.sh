@@ -31,7 +31,6 @@ folios()
 hop2()
 {
 	must "this is a boot with a handover" kho_boot
-	comment "$(dmesg | grep -v kst: | grep 'HugeTLB: a')"
 	comment "$(gigantic) pages, $(word kst.pages) without KHO, $(folios) preserved"
 	at_least "the log tells how many gigabytes were lost" "$(lost)" 4
 	at_least "not many more than pages were preserved" "$(folios)" $(($(lost) - 1))
