@@ -50,6 +50,7 @@ struct hugetlb_luo_in {
 /* hugetlb_luo_pool.c */
 unsigned long hugetlb_luo_pages(struct hstate *h, int nid);
 void hugetlb_luo_adopt(void);
+void hugetlb_luo_settle_pool(struct hstate *h);
 struct hugetlb_luo_in *hugetlb_luo_take(u64 data);
 void hugetlb_luo_discard(struct hugetlb_luo_in *in);
 

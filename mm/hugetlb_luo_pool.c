@@ -234,7 +234,9 @@ static void __init hugetlb_luo_adopt_folios(struct hugetlb_luo_in *in)
 			in->err = -EINVAL;
 			continue;
 		}
-		folio_ref_freeze(folio, 1);
+		/* Who walks over memory may have a reference for a moment. */
+		while (!folio_ref_freeze(folio, 1))
+			cpu_relax();
 		init_new_hugetlb_folio(in->h, folio);
 		list_add_tail(&folio->lru, &folios);
 		cond_resched();
@@ -347,8 +349,8 @@ void __init hugetlb_luo_adopt(void)
 }
 
 /* Huge pages on a node beyond what was asked for; only those in use can be. */
-static unsigned long __init hugetlb_luo_excess(struct hstate *h, int nid,
-					       bool by_node)
+static unsigned long hugetlb_luo_excess(struct hstate *h, int nid,
+					bool by_node)
 {
 	unsigned long used = h->nr_huge_pages_node[nid] -
 			     h->free_huge_pages_node[nid];
@@ -359,7 +361,11 @@ static unsigned long __init hugetlb_luo_excess(struct hstate *h, int nid,
 			       h->nr_huge_pages_node[nid]));
 }
 
-static void __init hugetlb_luo_settle_pool(struct hstate *h)
+/**
+ * hugetlb_luo_settle_pool - count as surplus what is there beyond the request
+ * @h: the pool; hugetlb_lock is held.
+ */
+void hugetlb_luo_settle_pool(struct hstate *h)
 {
 	unsigned long excess, nr;
 	bool by_node = false;
