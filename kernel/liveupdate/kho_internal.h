@@ -16,6 +16,7 @@
  *   kho_vmalloc.c     the same for vmalloc areas
  *   kho_metadata.c    who handed over
  *   kho_reserve_mem.c reserve_mem= regions
+ *   kho_image.c       what images say of themselves
  *   kho_kexec.c       placing an image, and whether a jump may lose data
  *   kho_debugfs.c     all of it to look at
  *   kho_block.c       chains of pages with fixed-size entries
@@ -230,6 +231,7 @@ int kho_subtree_init(void);
 void kho_subtree_exit(void);
 phys_addr_t kho_out_fdt_phys(void);
 bool kho_out_client(char *client, size_t size);
+bool kho_out_has_subtree(const char *name);
 void kho_out_show(struct seq_file *m);
 
 /* kho_preserve.c */
@@ -291,6 +293,11 @@ struct page *kho_vmalloc_read(struct kho_vmalloc_reader *reader);
 
 /* kho_metadata.c */
 int kho_metadata_init(void);
+
+/* kho_image.c */
+const char *kho_image_find_names(const char *buf, size_t size);
+void kho_image_note_handlers(struct kimage *image);
+bool kho_image_has_handler(const struct kimage *image, const char *name);
 
 /* kho_kexec.c */
 void kho_kexec_note_boot(void);
