@@ -11,21 +11,13 @@ nodes=2
 limit=300
 append="nokaslr kho=on default_hugepagesz=1G hugepagesz=1G hugepages=0:2,1:4 hugepagesz=2M hugepages=64"
 
-# small [NODE]: as gigantic, of 2 MiB.
-small()
-{
-	local dir=/sys/kernel/mm
-	[ -z "$1" ] || dir=/sys/devices/system/node/node$1
-	cat $dir/hugepages/hugepages-2048kB/nr_hugepages
-}
-
 pools()
 {
 	is "default_hugepagesz" "$(sed -n 's/^Hugepagesize: *//p' /proc/meminfo)" \
 		"1048576 kB"
 	is "two gigantic pages on node 0" "$(gigantic 0)" 2
 	is "four gigantic pages on node 1" "$(gigantic 1)" 4
-	is "64 small ones" "$(small)" 64
+	is "64 small ones" "$(huge 2m nr)" 64
 	is "no hugetlb page is in scratch" "$(huge_in_scratch)" 0
 }
 

@@ -256,13 +256,18 @@ found_percent()
 	echo $((kib * 100 / $(mem_total_kib)))
 }
 
-# gigantic [NODE]: how many pages of 1 GiB the pool has, on a node.
-gigantic()
+# huge SIZE WHAT [NODE]: what the counter WHAT_hugepages of a pool says, on a node.
+# SIZE is 2m or 1g.
+huge()
 {
-	local dir=/sys/kernel/mm
-	[ -z "$1" ] || dir=/sys/devices/system/node/node$1
-	cat $dir/hugepages/hugepages-1048576kB/nr_hugepages
+	local dir=/sys/kernel/mm kib=2048
+	[ -z "$3" ] || dir=/sys/devices/system/node/node$3
+	[ "$1" = 2m ] || kib=1048576
+	cat $dir/hugepages/hugepages-${kib}kB/"$2"_hugepages
 }
+
+# gigantic [NODE]: how many pages of 1 GiB the pool has, on a node.
+gigantic() { huge 1g nr "$1"; }
 
 # huge_in_scratch: how many base pages of scratch are in hugetlb pages.
 huge_in_scratch()
