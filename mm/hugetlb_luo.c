@@ -230,7 +230,7 @@ static int hugetlb_luo_note(struct file *file, struct hugetlb_luo_ser *ser)
 	ser->pos = file->f_pos;
 	ser->size = i_size_read(file_inode(file));
 	ser->seals = seals;
-	ser->mode = file_inode(file)->i_mode & S_IRWXUGO;
+	ser->mode = file_inode(file)->i_mode & 0777;
 	ser->order = huge_page_order(h);
 	ser->nr_folios = DIV_ROUND_UP_ULL(ser->size, huge_page_size(h));
 	return 0;

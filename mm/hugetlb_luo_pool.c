@@ -166,7 +166,7 @@ static int __init hugetlb_luo_check(const struct hugetlb_luo_ser *ser)
 {
 	u64 huge_size = (u64)PAGE_SIZE << ser->order;
 
-	if (ser->flags || ser->mode & ~S_IRWXUGO) {
+	if (ser->flags || ser->mode & ~0777) {
 		pr_err("file has unknown flags %#x or mode %#o, it is lost\n",
 		       ser->flags, ser->mode);
 		return -EOPNOTSUPP;

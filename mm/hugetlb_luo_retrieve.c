@@ -129,7 +129,7 @@ static struct file *hugetlb_luo_make_file(const struct hugetlb_luo_in *in)
 		return file;
 
 	inode = file_inode(file);
-	inode->i_mode = (inode->i_mode & ~S_IRWXUGO) | in->ser->mode;
+	inode->i_mode = (inode->i_mode & ~0777) | in->ser->mode;
 	/* Before there are pages: nobody can have a reference to them. */
 	err = memfd_add_seals(file, in->ser->seals);
 	if (err) {
