@@ -80,7 +80,7 @@ static void hugetlb_luo_settle_node_test(struct kunit *test)
 
 static void hugetlb_luo_marker_test(struct kunit *test)
 {
-	static const char marker[] = "abc\177KHO\177KHO file handlers: x hugetlb-v1 ";
+	static const char marker[] = "abc\177KHO\177KHO file handlers: x hugetlb-v1";
 	char *buf = kunit_kmalloc(test, 512, GFP_KERNEL);
 	const char *names;
 
@@ -92,7 +92,7 @@ static void hugetlb_luo_marker_test(struct kunit *test)
 	memcpy(buf + 100, marker, sizeof(marker));
 	names = kho_image_find_names(buf, 512);
 	KUNIT_ASSERT_NOT_NULL(test, names);
-	KUNIT_EXPECT_STREQ(test, names, "x hugetlb-v1 ");
+	KUNIT_EXPECT_STREQ(test, names, "x hugetlb-v1");
 
 	/* Cut off: right before its NUL, in the prefix, after one character. */
 	KUNIT_EXPECT_NULL(test, kho_image_find_names(buf, 100 +
