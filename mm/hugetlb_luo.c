@@ -28,14 +28,10 @@
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/xarray.h>
 
 #include "internal.h"
 #include "hugetlb_luo.h"
 #include "../kernel/liveupdate/kho_internal.h"
-
-/* So many huge pages are pinned at a time. */
-#define HUGETLB_LUO_BATCH	32
 
 /* Holes that are punched while they are filled are filled again so often. */
 #define HUGETLB_LUO_TRIES	3
@@ -111,48 +107,56 @@ static void hugetlb_luo_unlink(struct hugetlb_luo_out *out)
 	}
 }
 
-/* Pin one gigantic page. It stays where it is even in CMA: of hugetlb_cma=. */
-static long hugetlb_luo_pin_gigantic(struct file *file, struct hstate *h,
-				     pgoff_t index, struct folio **folio)
+/*
+ * Whether a huge page may stay where it is. Gigantic ones do, even in CMA, that
+ * of hugetlb_cma=; they are never in scratch.
+ */
+static bool hugetlb_luo_may_stay(struct folio *folio, struct hstate *h)
 {
-	int err;
-
-	*folio = filemap_get_folio(file->f_mapping,
-				   index << huge_page_order(h));
-	if (IS_ERR(*folio))
-		return -EAGAIN;
-
-	err = try_grab_folio(*folio, 1, FOLL_PIN);
-	folio_put(*folio);
-	return err ?: 1;
+	return hstate_is_gigantic(h) || folio_is_longterm_pinnable(folio);
 }
 
 /*
- * Pin huge pages from @index on, at most @nr. What may not stay where it is
- * moves: out of CMA, which includes scratch, and out of movable zones.
- *
- * Returns how many, -EAGAIN if the next one is not there, or another error.
+ * Pin a huge page that cannot stay: out of CMA, which includes scratch, and out
+ * of movable zones.
  */
-static long hugetlb_luo_pin(struct file *file, struct hstate *h, pgoff_t index,
-			    unsigned int nr, struct folio **folios)
+static int hugetlb_luo_move(struct file *file, struct hstate *h, pgoff_t index,
+			    struct folio **folio)
 {
 	const loff_t size = i_size_read(file_inode(file));
 	loff_t start = (loff_t)index << huge_page_shift(h);
-	loff_t end = start + ((loff_t)nr << huge_page_shift(h));
 	pgoff_t offset;
-	long n, i;
+	long nr;
 
-	if (hstate_is_gigantic(h))
-		return hugetlb_luo_pin_gigantic(file, h, index, folios);
+	nr = memfd_pin_folios(file, start,
+			      min_t(loff_t, start + huge_page_size(h), size) - 1,
+			      folio, 1, &offset);
+	return nr == 1 ? 0 : nr ?: -EINVAL;
+}
 
-	for (i = 0; i < nr; i++)
-		if (!xa_load(&file->f_mapping->i_pages,
-			     (index + i) << huge_page_order(h)))
-			return -EAGAIN;
+/* Pin a huge page. Returns -EAGAIN if the file has none there. */
+static int hugetlb_luo_pin(struct file *file, struct hstate *h, pgoff_t index,
+			   struct folio **folio)
+{
+	struct folio *found;
+	int err;
 
-	n = memfd_pin_folios(file, start, min(end, size) - 1, folios, nr,
-			     &offset);
-	return n ?: -EINVAL;
+	found = filemap_get_folio(file->f_mapping, index << huge_page_order(h));
+	if (IS_ERR(found))
+		return -EAGAIN;
+
+	if (folio_test_hwpoison(found))
+		err = -EHWPOISON;
+	else if (hugetlb_luo_may_stay(found, h))
+		err = try_grab_folio(found, 1, FOLL_PIN);
+	else if (folio_test_hugetlb_migratable(found))
+		err = 1;
+	else
+		err = -EBUSY;
+	folio_put(found);
+
+	*folio = found;
+	return err > 0 ? hugetlb_luo_move(file, h, index, folio) : err;
 }
 
 /* Undo hugetlb_luo_keep() for all that is listed. */
@@ -175,13 +179,12 @@ static void hugetlb_luo_release(struct hugetlb_luo_out *out)
 /* Pin, preserve and list all huge pages of a file that is frozen. */
 static int hugetlb_luo_keep(struct file *file, struct hugetlb_luo_out *out)
 {
-	struct folio *folios[HUGETLB_LUO_BATCH];
 	struct hstate *h = hstate_file(file);
 	const u64 total = out->ser->nr_folios;
 	struct hugetlb_luo_folio_ser *entry;
 	struct kho_block_set_it it;
-	u64 index = 0;
-	long nr, i;
+	struct folio *folio;
+	u64 index;
 	int err;
 
 	err = kho_block_set_grow(&out->blocks, total);
@@ -189,25 +192,19 @@ static int hugetlb_luo_keep(struct file *file, struct hugetlb_luo_out *out)
 		return err;
 
 	kho_block_set_it_init(&it, &out->blocks);
-	while (index < total) {
-		nr = hugetlb_luo_pin(file, h, index,
-				     min_t(u64, total - index,
-					   HUGETLB_LUO_BATCH), folios);
-		if (nr < 0) {
-			err = nr;
+	for (index = 0; index < total; index++) {
+		err = hugetlb_luo_pin(file, h, index, &folio);
+		if (err)
 			goto release;
-		}
 
-		err = kho_preserve_folios(folios, nr);
+		err = kho_preserve_folio(folio);
 		if (err) {
-			unpin_folios(folios, nr);
+			unpin_folio(folio);
 			goto release;
 		}
-		for (i = 0; i < nr; i++) {
-			entry = kho_block_set_it_reserve_entry(&it);
-			entry->pfn = folio_pfn(folios[i]);
-			entry->index = index++;
-		}
+		entry = kho_block_set_it_reserve_entry(&it);
+		entry->pfn = folio_pfn(folio);
+		entry->index = index;
 		cond_resched();
 	}
 	out->ser->folios = kho_block_set_head_pa(&out->blocks);
@@ -218,22 +215,29 @@ release:
 	return err;
 }
 
-/* What is not content; the structure is zeroed. */
+/* What may change while the file is preserved. */
 static int hugetlb_luo_note(struct file *file, struct hugetlb_luo_ser *ser)
 {
-	struct hstate *h = hstate_file(file);
 	int seals = memfd_get_seals(file);
 
 	if (seals < 0)
 		return seals;
 
 	ser->pos = file->f_pos;
-	ser->size = i_size_read(file_inode(file));
 	ser->seals = seals;
-	ser->mode = file_inode(file)->i_mode & S_IRWXUGO;
-	ser->order = huge_page_order(h);
-	ser->nr_folios = DIV_ROUND_UP_ULL(ser->size, huge_page_size(h));
+	ser->mode = file_inode(file)->i_mode & 0777;
 	return 0;
+}
+
+/* And what may not, but for the content. */
+static void hugetlb_luo_note_size(struct file *file,
+				  struct hugetlb_luo_ser *ser)
+{
+	struct hstate *h = hstate_file(file);
+
+	ser->size = i_size_read(file_inode(file));
+	ser->order = huge_page_order(h);
+	ser->nr_folios = DIV_ROUND_UP(ser->size, huge_page_size(h));
 }
 
 /* Holes get huge pages, as a write would give them, charged to the caller. */
@@ -259,6 +263,7 @@ static int hugetlb_luo_try_preserve(struct file *file,
 
 	guard(rwsem_write)(&inode->i_rwsem);
 	hugetlbfs_freeze(inode, true);
+	hugetlb_luo_note_size(file, out->ser);
 	err = hugetlb_luo_note(file, out->ser);
 	if (!err)
 		err = hugetlb_luo_keep(file, out);
@@ -278,6 +283,10 @@ static int hugetlb_luo_preserve(struct liveupdate_file_op_args *args)
 	unsigned int tries = HUGETLB_LUO_TRIES;
 	struct hugetlb_luo_out *out;
 	int err;
+
+	/* Who has it in the next kernel may write to it. */
+	if (!(args->file->f_mode & FMODE_WRITE))
+		return -EACCES;
 
 	out = kzalloc(sizeof(*out), GFP_KERNEL_ACCOUNT);
 	if (!out)
@@ -330,9 +339,18 @@ static void hugetlb_luo_unpreserve(struct liveupdate_file_op_args *args)
 static int hugetlb_luo_freeze(struct liveupdate_file_op_args *args)
 {
 	struct hugetlb_luo_out *out = args->private_data;
+	struct hugetlb_luo_folio_ser *entry;
+	struct kho_block_set_it it;
 
-	out->ser->pos = args->file->f_pos;
-	return 0;
+	kho_block_set_it_init(&it, &out->blocks);
+	while ((entry = kho_block_set_it_read_entry(&it))) {
+		if (folio_test_hwpoison(pfn_folio(entry->pfn))) {
+			pr_err("huge page %llu of a file, pfn %#llx, has a memory error: close its session\n",
+			       entry->index, entry->pfn);
+			return -EHWPOISON;
+		}
+	}
+	return hugetlb_luo_note(args->file, out->ser);
 }
 
 /* Segments of System V shared memory are the kernel's own, they have a key. */

@@ -11,19 +11,9 @@
 
 struct folio;
 struct hstate;
-struct hugetlb_cgroup;
-struct hugetlb_luo_folio_ser;
 struct hugetlb_luo_ser;
+struct inode;
 struct liveupdate_file_op_args;
-struct resv_map;
-
-/* hugetlb.c */
-void init_new_hugetlb_folio(struct hstate *h, struct folio *folio);
-long region_add(struct resv_map *resv, long f, long t, long in_regions_needed,
-		struct hstate *h, struct hugetlb_cgroup *h_cg);
-long region_chg(struct resv_map *resv, long f, long t,
-		long *out_regions_needed);
-void region_abort(struct resv_map *resv, long f, long t, long regions_needed);
 
 #ifdef CONFIG_LIVEUPDATE_HUGETLB
 
@@ -47,11 +37,16 @@ struct hugetlb_luo_in {
 	int err;
 };
 
+/* hugetlb.c */
+void hugetlb_luo_init_folio(struct hstate *h, struct folio *folio);
+int hugetlb_luo_add_folio(struct inode *inode, struct folio *folio, pgoff_t idx);
+
 /* hugetlb_luo_pool.c */
 unsigned long hugetlb_luo_pages(struct hstate *h, int nid);
 void hugetlb_luo_adopt(void);
 void hugetlb_luo_settle_pool(struct hstate *h);
 struct hugetlb_luo_in *hugetlb_luo_take(u64 data);
+void hugetlb_luo_give_back(struct hugetlb_luo_in *in);
 void hugetlb_luo_discard(struct hugetlb_luo_in *in);
 
 /* hugetlb_luo_retrieve.c */

@@ -20,7 +20,7 @@
 #include <linux/kexec_handover.h>
 #include <linux/kho/abi/hugetlb.h>
 #include <linux/liveupdate.h>
-#include <linux/memblock.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pfn.h>
@@ -35,6 +35,9 @@
 /* Files that were handed over and nobody took. */
 static DEFINE_MUTEX(hugetlb_luo_in_lock);
 static LIST_HEAD(hugetlb_luo_in_files);
+
+/* Something was handed over, whether it could be adopted or not. */
+static bool hugetlb_luo_found __initdata;
 
 /* Whether anybody will ever ask for what was handed over. */
 static bool __init hugetlb_luo_is_on(void)
@@ -53,62 +56,50 @@ static bool __init hugetlb_luo_speaks(const struct hugetlb_kho_ser *root)
 /* A page of what was handed over, NULL if there is nothing at @phys. */
 static const void *__init hugetlb_luo_peek(u64 phys)
 {
-	if (!PAGE_ALIGNED(phys) || !kho_in_preserved(phys, PAGE_SIZE))
+	if (!PAGE_ALIGNED(phys) || !kho_in_block(PHYS_PFN(phys), 0))
 		return NULL;
 	return phys_to_virt(phys);
 }
 
-/*
- * Everything that is listed takes memory: who would need more than there is goes
- * around in circles. Returns whether @nr more pages can be.
- */
-static bool __init hugetlb_luo_afford(u64 *budget, u64 nr)
-{
-	if (nr > *budget)
-		return false;
-	*budget -= nr;
-	return true;
-}
-
 /* How many huge pages of a file are on a node; -EINVAL if it makes no sense. */
 static long __init hugetlb_luo_count_file(const struct hugetlb_luo_ser *ser,
-					  int nid, u64 *budget)
+					  int nid)
 {
-	const u64 nr_pages = 1ULL << ser->order;
+	const u64 capacity = KHO_BLOCK_CAPACITY(sizeof(struct hugetlb_luo_folio_ser));
 	const struct hugetlb_luo_folio_ser *entry;
 	const struct kho_block_header_ser *block;
+	u64 pa, i, index = 0;
 	long count = 0;
-	u64 pa, i;
 
 	for (pa = ser->folios; pa; pa = block->next) {
 		block = hugetlb_luo_peek(pa);
-		if (!block || !hugetlb_luo_afford(budget, 1) ||
-		    block->count > KHO_BLOCK_CAPACITY(sizeof(*entry)))
+		/* Full ones have an end: no file is larger than memory. */
+		if (!block || block->count > capacity ||
+		    (block->next && block->count < capacity))
 			return -EINVAL;
 
 		entry = (const void *)(block + 1);
 		for (i = 0; i < block->count; i++, entry++) {
-			if (!hugetlb_luo_afford(budget, nr_pages) ||
-			    !kho_in_preserved(PFN_PHYS(entry->pfn),
-					      PAGE_SIZE << ser->order))
+			if (entry->index != index++ ||
+			    !kho_in_block(entry->pfn, ser->order))
 				return -EINVAL;
 			if (nid == NUMA_NO_NODE ||
 			    early_pfn_to_nid(entry->pfn) == nid)
 				count++;
 		}
 	}
-	return count;
+	return index == ser->nr_folios ? count : -EINVAL;
 }
 
+/* Files that adoption will refuse do not count. */
 static unsigned long __init hugetlb_luo_count(struct hstate *h, int nid)
 {
-	u64 budget = PHYS_PFN(memblock_phys_mem_size());
 	const struct hugetlb_luo_ser *ser;
 	const struct hugetlb_kho_ser *root;
 	unsigned long count = 0;
 	phys_addr_t phys;
+	u64 pa, n = 0, mark = 0;
 	long nr;
-	u64 pa;
 
 	if (!hugetlb_luo_is_on() ||
 	    kho_retrieve_subtree(HUGETLB_KHO_NODE_NAME, &phys, NULL))
@@ -118,35 +109,45 @@ static unsigned long __init hugetlb_luo_count(struct hstate *h, int nid)
 	if (!root || !hugetlb_luo_speaks(root))
 		return 0;
 
-	for (pa = root->files; pa; pa = ser->next) {
+	/* A mark that moves on at powers of two is met again in a cycle. */
+	for (pa = root->files; pa && pa != mark; pa = ser->next) {
+		if (is_power_of_2(++n))
+			mark = pa;
 		ser = hugetlb_luo_peek(pa);
-		if (!ser || !hugetlb_luo_afford(&budget, 1))
+		if (!ser)
 			break;
 		if (ser->order != huge_page_order(h))
 			continue;
-		nr = hugetlb_luo_count_file(ser, nid, &budget);
-		if (nr < 0)
-			break;
-		count += nr;
+		nr = hugetlb_luo_count_file(ser, nid);
+		if (nr > 0)
+			count += nr;
 	}
 	return count;
 }
 
 /**
- * hugetlb_luo_pages - huge pages that a pool has before any is allocated
- * @h: the pool.
+ * hugetlb_luo_pages - how many of the huge pages that are asked for are there
+ * @h: the pool, for which nothing was allocated yet.
  * @nid: a node, or NUMA_NO_NODE for all.
  *
  * Context: Boot: for gigantic pages before memblock is released, for others
  * after hugetlb_luo_adopt().
- * Return: their number.
+ * Return: their number, not more than are asked for.
  */
 unsigned long __init hugetlb_luo_pages(struct hstate *h, int nid)
 {
+	unsigned long asked, there;
+
+	if (nid == NUMA_NO_NODE) {
+		asked = h->max_huge_pages;
+		there = h->nr_huge_pages;
+	} else {
+		asked = h->max_huge_pages_node[nid];
+		there = h->nr_huge_pages_node[nid];
+	}
 	if (hstate_is_gigantic(h))
-		return hugetlb_luo_count(h, nid);
-	return nid == NUMA_NO_NODE ? h->nr_huge_pages :
-				     h->nr_huge_pages_node[nid];
+		there = hugetlb_luo_count(h, nid);
+	return min(asked, there);
 }
 
 /* Adoption: when hugetlb starts */
@@ -164,15 +165,15 @@ static struct hstate *__init hugetlb_luo_hstate(unsigned int order)
 
 static int __init hugetlb_luo_check(const struct hugetlb_luo_ser *ser)
 {
-	u64 huge_size = (u64)PAGE_SIZE << ser->order;
+	const u64 huge_size = (u64)PAGE_SIZE << ser->order;
 
-	if (ser->flags || ser->mode & ~S_IRWXUGO) {
+	if (ser->flags || ser->mode & ~0777) {
 		pr_err("file has unknown flags %#x or mode %#o, it is lost\n",
 		       ser->flags, ser->mode);
 		return -EOPNOTSUPP;
 	}
 	if (ser->size > MAX_LFS_FILESIZE || ser->pos > MAX_LFS_FILESIZE ||
-	    ser->nr_folios > DIV_ROUND_UP_ULL(ser->size, huge_size)) {
+	    ser->nr_folios != DIV_ROUND_UP(ser->size, huge_size)) {
 		pr_err("file of %llu bytes, position %llu, with %llu huge pages of order %u: impossible, it is lost\n",
 		       ser->size, ser->pos, ser->nr_folios, ser->order);
 		return -EINVAL;
@@ -180,64 +181,47 @@ static int __init hugetlb_luo_check(const struct hugetlb_luo_ser *ser)
 	return 0;
 }
 
-/* Strike out of the list what was not handed over, or is not in order. */
-static int __init hugetlb_luo_check_list(struct hugetlb_luo_in *in)
+/*
+ * Take the next huge page of a list, NULL if it cannot be this one. Whatever else
+ * is wrong with the file, what was handed over belongs to the pool.
+ */
+static struct folio *
+hugetlb_luo_take_folio(const struct hugetlb_luo_in *in,
+		       const struct hugetlb_luo_folio_ser *entry)
 {
-	const u64 nr = DIV_ROUND_UP_ULL(in->ser->size, huge_page_size(in->h));
-	struct hugetlb_luo_folio_ser *entry;
-	struct kho_block_set_it it;
-	u64 next = 0, found = 0;
-	int err = 0;
-
-	kho_block_set_it_init(&it, &in->blocks);
-	while ((entry = kho_block_set_it_read_entry(&it))) {
-		found++;
-		if (entry->index >= next && entry->index < nr &&
-		    kho_is_handed_over(PFN_PHYS(entry->pfn), in->ser->order)) {
-			next = entry->index + 1;
-			continue;
-		}
-		if (!err)
-			pr_err("huge page %llu at pfn %#llx was not handed over for a file of %llu, it is lost\n",
-			       entry->index, entry->pfn, nr);
-		entry->pfn = 0;
-		err = -EIO;
-	}
-	if (!err && found != in->ser->nr_folios) {
-		pr_err("%llu huge pages announced, %llu handed over, the file is lost\n",
-		       in->ser->nr_folios, found);
-		err = -EIO;
-	}
-	return err;
+	if (entry->pfn > PHYS_PFN(PHYS_ADDR_MAX) ||
+	    !kho_is_handed_over(PFN_PHYS(entry->pfn), in->ser->order))
+		return NULL;
+	return kho_restore_folio(PFN_PHYS(entry->pfn));
 }
 
-/* Make huge pages of what is listed. They are in use, but by no file. */
-static void __init hugetlb_luo_adopt_folios(struct hugetlb_luo_in *in)
+/*
+ * Make huge pages of what is listed. They are in use, but by no file. What was
+ * not handed over is struck out of the list.
+ */
+static int __init hugetlb_luo_adopt_folios(struct hugetlb_luo_in *in)
 {
 	struct hugetlb_luo_folio_ser *entry;
-	struct kho_block_set_it it;
 	struct folio *folio, *next;
+	struct kho_block_set_it it;
+	u64 index = 0, bad = 0;
 	LIST_HEAD(folios);
 
 	kho_block_set_it_init(&it, &in->blocks);
 	while ((entry = kho_block_set_it_read_entry(&it))) {
-		if (!entry->pfn)
-			continue;
-
-		/* No: listed twice, and the first one has it. */
-		folio = kho_is_handed_over(PFN_PHYS(entry->pfn), in->ser->order) ?
-			kho_restore_folio(PFN_PHYS(entry->pfn)) : NULL;
+		folio = hugetlb_luo_take_folio(in, entry);
+		if (!folio || entry->index != index)
+			bad++;
+		index++;
 		if (!folio) {
-			pr_err("huge page at pfn %#llx cannot be taken, the file is lost\n",
-			       entry->pfn);
 			entry->pfn = 0;
-			in->err = -EINVAL;
 			continue;
 		}
+
 		/* Who walks over memory may have a reference for a moment. */
 		while (!folio_ref_freeze(folio, 1))
-			cpu_relax();
-		init_new_hugetlb_folio(in->h, folio);
+			cond_resched();
+		hugetlb_luo_init_folio(in->h, folio);
 		list_add_tail(&folio->lru, &folios);
 		cond_resched();
 	}
@@ -251,10 +235,19 @@ static void __init hugetlb_luo_adopt_folios(struct hugetlb_luo_in *in)
 		folio_ref_unfreeze(folio, 1);
 		spin_unlock_irq(&hugetlb_lock);
 	}
+
+	if (bad || index != in->ser->nr_folios) {
+		pr_err("%llu huge pages announced, %llu listed, %llu of them at a wrong place or not handed over: the file is lost\n",
+		       in->ser->nr_folios, index, bad);
+		return -EIO;
+	}
+	return 0;
 }
 
 static void __init hugetlb_luo_adopt_file(struct hugetlb_luo_in *in)
 {
+	int err;
+
 	in->h = hugetlb_luo_hstate(in->ser->order);
 	if (!in->h) {
 		pr_err("no pool for huge pages of order %u, a file is lost\n",
@@ -273,8 +266,8 @@ static void __init hugetlb_luo_adopt_file(struct hugetlb_luo_in *in)
 	if (!in->h)
 		return;
 
-	in->err = in->err ?: hugetlb_luo_check_list(in);
-	hugetlb_luo_adopt_folios(in);
+	err = hugetlb_luo_adopt_folios(in);
+	in->err = in->err ?: err;
 }
 
 /* Take the structure of a file; NULL if it was not handed over. */
@@ -325,10 +318,14 @@ void __init hugetlb_luo_adopt(void)
 	struct hugetlb_kho_ser *root;
 	phys_addr_t phys;
 
-	if (!hugetlb_luo_is_on() ||
-	    kho_retrieve_subtree(HUGETLB_KHO_NODE_NAME, &phys, NULL))
+	if (kho_retrieve_subtree(HUGETLB_KHO_NODE_NAME, &phys, NULL))
 		return;
+	if (!hugetlb_luo_is_on()) {
+		pr_warn("huge pages of the previous kernel stay where they are, nobody can use them: live update is off\n");
+		return;
+	}
 
+	hugetlb_luo_found = true;
 	if (!kho_is_handed_over(phys, 0)) {
 		pr_err("list of files at %#llx was not handed over, they are lost\n",
 		       (u64)phys);
@@ -371,10 +368,13 @@ void hugetlb_luo_settle_pool(struct hstate *h)
 	bool by_node = false;
 	int nid;
 
-	if (h->nr_huge_pages <= h->max_huge_pages) {
+	if (h->nr_huge_pages < h->max_huge_pages) {
+		pr_warn("%s: %lu asked for, only %lu are there\n", h->name,
+			h->max_huge_pages, h->nr_huge_pages);
 		h->max_huge_pages = h->nr_huge_pages;
-		return;
 	}
+	if (h->nr_huge_pages == h->max_huge_pages)
+		return;
 	/* They could never be freed. */
 	if (hstate_is_gigantic(h) && !gigantic_page_runtime_supported()) {
 		h->max_huge_pages = h->nr_huge_pages;
@@ -404,7 +404,7 @@ static int __init hugetlb_luo_settle(void)
 {
 	struct hstate *h;
 
-	if (list_empty(&hugetlb_luo_in_files))
+	if (!hugetlb_luo_found)
 		return 0;
 
 	spin_lock_irq(&hugetlb_lock);
@@ -439,6 +439,18 @@ struct hugetlb_luo_in *hugetlb_luo_take(u64 data)
 }
 
 /**
+ * hugetlb_luo_give_back - let somebody take a file again
+ * @in: the file of hugetlb_luo_take(), with all that it had.
+ *
+ * Context: Process context, may sleep.
+ */
+void hugetlb_luo_give_back(struct hugetlb_luo_in *in)
+{
+	guard(mutex)(&hugetlb_luo_in_lock);
+	list_add(&in->list, &hugetlb_luo_in_files);
+}
+
+/**
  * hugetlb_luo_discard - free what is left of a file
  * @in: the file. Huge pages that are still listed go back to the pool.
  *
@@ -455,9 +467,7 @@ void hugetlb_luo_discard(struct hugetlb_luo_in *in)
 		if (in->h)
 			folio = entry->pfn ? pfn_folio(entry->pfn) : NULL;
 		else
-			folio = kho_is_handed_over(PFN_PHYS(entry->pfn),
-						   in->ser->order) ?
-				kho_restore_folio(PFN_PHYS(entry->pfn)) : NULL;
+			folio = hugetlb_luo_take_folio(in, entry);
 		if (folio)
 			folio_put(folio);
 		cond_resched();

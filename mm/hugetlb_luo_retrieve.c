@@ -64,38 +64,56 @@ static int hugetlb_luo_charge_hugetlb(struct hstate *h, struct folio *folio)
 	return 0;
 }
 
-/* Make a page of the pool a page of a file. The reference stays the caller's. */
-static int hugetlb_luo_add(struct inode *inode, struct hstate *h,
-			   struct folio *folio, pgoff_t index)
+/* Undo hugetlb_luo_charge() for the first @nr pages. */
+static void hugetlb_luo_uncharge(struct hugetlb_luo_in *in, u64 nr)
 {
-	struct resv_map *resv = inode->i_mapping->i_private_data;
-	long needed = 0;
+	const unsigned long nr_pages = pages_per_huge_page(in->h);
+	const int idx = hstate_index(in->h);
+	struct hugetlb_luo_folio_ser *entry;
+	struct kho_block_set_it it;
+	struct folio *folio;
+
+	kho_block_set_it_init(&it, &in->blocks);
+	while (nr-- && (entry = kho_block_set_it_read_entry(&it))) {
+		folio = pfn_folio(entry->pfn);
+		spin_lock_irq(&hugetlb_lock);
+		hugetlb_cgroup_uncharge_folio(idx, nr_pages, folio);
+		hugetlb_cgroup_uncharge_folio_rsvd(idx, nr_pages, folio);
+		mem_cgroup_uncharge(folio);
+		spin_unlock_irq(&hugetlb_lock);
+	}
+}
+
+/* Charge the caller for all pages, or for none. */
+static int hugetlb_luo_charge(struct hugetlb_luo_in *in)
+{
+	struct hugetlb_luo_folio_ser *entry;
+	struct kho_block_set_it it;
+	struct folio *folio;
+	u64 nr = 0;
 	int err;
 
-	err = hugetlb_luo_charge_memcg(h, folio);
-	if (!err)
-		err = hugetlb_luo_charge_hugetlb(h, folio);
-	if (err)
-		return err;
-
-	if (region_chg(resv, index, index + 1, &needed) < 0)
-		return -ENOMEM;
-	__folio_mark_uptodate(folio);
-	err = hugetlb_add_to_page_cache(folio, inode->i_mapping, index);
-	if (err) {
-		region_abort(resv, index, index + 1, needed);
-		return err;
+	kho_block_set_it_init(&it, &in->blocks);
+	while ((entry = kho_block_set_it_read_entry(&it))) {
+		folio = pfn_folio(entry->pfn);
+		err = hugetlb_luo_charge_hugetlb(in->h, folio);
+		if (!err) {
+			nr++;
+			err = hugetlb_luo_charge_memcg(in->h, folio);
+		}
+		if (err) {
+			hugetlb_luo_uncharge(in, nr);
+			return err;
+		}
+		cond_resched();
 	}
-	/* Of one page, it cannot fail. */
-	region_add(resv, index, index + 1, needed, NULL, NULL);
-
-	folio_set_hugetlb_migratable(folio);
-	folio_unlock(folio);
 	return 0;
 }
 
+/* The pages are the file's then, those that are not are still listed. */
 static int hugetlb_luo_fill_file(struct file *file, struct hugetlb_luo_in *in)
 {
+	struct inode *inode = file_inode(file);
 	struct hugetlb_luo_folio_ser *entry;
 	struct kho_block_set_it it;
 	struct folio *folio;
@@ -104,13 +122,15 @@ static int hugetlb_luo_fill_file(struct file *file, struct hugetlb_luo_in *in)
 	kho_block_set_it_init(&it, &in->blocks);
 	while ((entry = kho_block_set_it_read_entry(&it))) {
 		folio = pfn_folio(entry->pfn);
-		err = hugetlb_luo_add(file_inode(file), in->h, folio,
-				      entry->index);
+		__folio_mark_uptodate(folio);
+		err = hugetlb_luo_add_folio(inode, folio, entry->index);
 		if (err)
 			return err;
-		/* The file has it. */
-		entry->pfn = 0;
+
+		folio_set_hugetlb_migratable(folio);
+		folio_unlock(folio);
 		folio_put(folio);
+		entry->pfn = 0;
 		cond_resched();
 	}
 	return 0;
@@ -129,7 +149,7 @@ static struct file *hugetlb_luo_make_file(const struct hugetlb_luo_in *in)
 		return file;
 
 	inode = file_inode(file);
-	inode->i_mode = (inode->i_mode & ~S_IRWXUGO) | in->ser->mode;
+	inode->i_mode = (inode->i_mode & ~0777) | in->ser->mode;
 	/* Before there are pages: nobody can have a reference to them. */
 	err = memfd_add_seals(file, in->ser->seals);
 	if (err) {
@@ -151,10 +171,11 @@ static struct file *hugetlb_luo_make_file(const struct hugetlb_luo_in *in)
  * All that was handed over is consumed, or goes to the pool on error.
  *
  * Context: Process context, may sleep. The pages are charged to the caller.
- * Return: 0; -EINVAL if the file was not handed over, or contradicts itself;
- * -EIO if a part of it was not handed over; -EOPNOTSUPP for unknown flags;
- * -ENODEV if this kernel has no huge pages of that size; -ENOMEM if memory is
- * short, or a limit of the caller's cgroup.
+ * Return: 0; -EAGAIN if a limit of the caller's cgroup, or memory that is short,
+ * is in the way, and then nothing is lost; -EINVAL if the file was not handed
+ * over, or contradicts itself; -EIO if a part of it was not handed over;
+ * -EOPNOTSUPP for unknown flags; -ENODEV if this kernel has no huge pages of that
+ * size; -ENOMEM if memory is short when it is too late.
  */
 int hugetlb_luo_retrieve(struct liveupdate_file_op_args *args)
 {
@@ -172,7 +193,18 @@ int hugetlb_luo_retrieve(struct liveupdate_file_op_args *args)
 	if (err)
 		goto discard;
 
+	err = hugetlb_luo_charge(in);
+	if (err) {
+		hugetlb_luo_give_back(in);
+		return -EAGAIN;
+	}
+
 	file = hugetlb_luo_make_file(in);
+	if (PTR_ERR_OR_ZERO(file) == -ENOMEM) {
+		hugetlb_luo_uncharge(in, in->ser->nr_folios);
+		hugetlb_luo_give_back(in);
+		return -EAGAIN;
+	}
 	if (IS_ERR(file)) {
 		err = PTR_ERR(file);
 		goto discard;

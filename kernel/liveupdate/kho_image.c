@@ -13,7 +13,7 @@
  * Also the marker of images that are not compressed: this is the only place of
  * the prefix in them. Those of x86 have theirs in kernel_info as well.
  */
-static const char kho_image_marker[] = KHO_IMAGE_MARKER KHO_IMAGE_HANDLERS;
+static const char kho_image_marker[] __used = KHO_IMAGE_MARKER KHO_IMAGE_HANDLERS;
 
 static_assert(sizeof(KHO_IMAGE_HANDLERS) <= KHO_IMAGE_NAMES_LEN);
 

@@ -515,6 +515,27 @@ bool __init kho_in_preserved(phys_addr_t phys, u64 size)
 }
 
 /**
+ * kho_in_block - tell whether a block was preserved
+ * @pfn: its first page frame.
+ * @order: log2 of the number of its pages.
+ *
+ * Context: As kho_in_preserved().
+ * Return: true if the previous kernel preserved exactly this block.
+ */
+bool __init kho_in_block(unsigned long pfn, unsigned int order)
+{
+	struct kho_tree_cursor cursor = {
+		.root = kho_in.tree,
+		.order = order,
+	};
+
+	return kho_in.attached && kho_in_orders & BIT(order) &&
+	       pfn < PHYS_PFN(memblock_end_of_DRAM()) &&
+	       IS_ALIGNED(pfn, 1UL << order) &&
+	       kho_tree_find(&cursor, pfn, pfn + 1) == pfn;
+}
+
+/**
  * kho_in_nr_pages - how much is preserved of what is not reserved
  *
  * Context: Boot, after kho_memory_init_early().

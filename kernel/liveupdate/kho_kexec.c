@@ -133,7 +133,7 @@ static const char *kho_image_verdict(const struct kimage *image, u64 *value)
 	case KHO_IMAGE_OK:
 		if (kho_out_has_subtree(HUGETLB_KHO_NODE_NAME) &&
 		    !kho_image_has_handler(image, HUGETLB_LUO_FH_COMPATIBLE))
-			return "the kernel does not say that it takes over files of huge pages (" HUGETLB_LUO_FH_COMPATIBLE ")";
+			return "the kernel does not say that it takes over files of huge pages";
 		return NULL;
 	case KHO_IMAGE_NO_SETUP_TYPE:
 		return "the kernel does not understand a handover, its setup_type_max is";

@@ -33,8 +33,8 @@
  *
  * The blob, each hugetlb_luo_ser and each block (see kho/abi/block.h) are a
  * page of order 0. All blocks of a file but the last are full. Each folio has a
- * key of its own in the preserved-memory tree. The folios of a file are listed
- * in ascending order of their index.
+ * key of its own in the preserved-memory tree. All folios of a file are listed, in
+ * their order: there are no holes.
  */
 
 /* Name of the subtree. */
@@ -84,7 +84,7 @@ static_assert(sizeof(struct hugetlb_luo_folio_ser) == 16);
  * @mode: permission bits of the file's mode.
  * @order: log2 of the base pages in a huge page.
  * @flags: 0.
- * @nr_folios: number of huge pages listed.
+ * @nr_folios: number of huge pages listed, as many as it takes for the size.
  * @folios: physical address of the first block of struct hugetlb_luo_folio_ser,
  *	0 if there are no huge pages.
  */

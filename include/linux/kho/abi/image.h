@@ -14,7 +14,7 @@
  * 7.3. One that has more of them says so by a string in its image, wherever it
  * is not compressed::
  *
- *   KHO_IMAGE_MARKER  name  ' '  name  ' ' ...  NUL
+ *   KHO_IMAGE_MARKER  name  ' '  name ...  NUL
  *
  * The names are those of file handlers. A kernel that has none of them needs no
  * marker. Other loaders ignore it.
@@ -28,7 +28,7 @@
 #define KHO_IMAGE_HUGETLB "hugetlb-v1"
 
 #ifdef CONFIG_LIVEUPDATE_HUGETLB
-#define KHO_IMAGE_HANDLERS KHO_IMAGE_HUGETLB " "
+#define KHO_IMAGE_HANDLERS KHO_IMAGE_HUGETLB
 #else
 #define KHO_IMAGE_HANDLERS ""
 #endif

@@ -9,7 +9,8 @@ tell() { say "demo kernel $((hop + 1)): $*"; }
 
 tell_pool()
 {
-	tell "pool of pages of 1 GiB: $(cat $pool/nr_hugepages), $(cat $pool/free_hugepages) of them free; $1"
+	tell "pool of pages of 1 GiB: $(cat $pool/nr_hugepages)," \
+		"$(cat $pool/free_hugepages) of them free; $1"
 }
 
 # write MODE SECONDS: let luodb write for some time.

@@ -20,7 +20,7 @@
 
 static uint64_t content[LUO_CHUNK / 8];
 
-static uint64_t *map(int fd, uint64_t size)
+static uint64_t *map_ram(int fd, uint64_t size)
 {
 	uint64_t *ram = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 			     0);
@@ -37,7 +37,7 @@ static void new(uint64_t size)
 	uint64_t *ram, at;
 
 	must(fd >= 0 && !ftruncate(fd, size), "make the memory of the guest");
-	ram = map(fd, size);
+	ram = map_ram(fd, size);
 	for (at = 0; at < size / 8; at += LUO_CHUNK / 8) {
 		memcpy(ram + at, content, LUO_CHUNK);
 		ram[at] = at;
@@ -70,15 +70,17 @@ static void go_on(void)
 	fd = luo_retrieve_fd(session, TOKEN);
 	must(fd >= 0 && !fstat(fd, &st), "retrieve the memory of the guest");
 	size = st.st_size;
-	ram = map(fd, size);
+	ram = map_ram(fd, size);
 	for (at = 0; at < size / 8; at += LUO_CHUNK / 8) {
 		must(!at || ram[at] == at, "number at %#lx", (long)at * 8);
 		must(!memcmp(ram + at + 1, content + 1, LUO_CHUNK - 8),
 		     "content at %#lx", (long)at * 8);
 	}
 	must(*ram, "the guest counted");
-	tell("luoram: %llu MiB of guest memory are as they were, byte for byte; the guest had counted to %llu while they were preserved",
-	     (unsigned long long)size >> 20, (unsigned long long)*ram);
+	tell("luoram: %llu MiB of guest memory are as they were, byte for byte",
+	     (unsigned long long)size >> 20);
+	tell("luoram: the guest had counted to %llu while they were preserved",
+	     (unsigned long long)*ram);
 	must(!luo_finish(session), "finish");
 }
 
