@@ -410,7 +410,7 @@ static void __init kho_in_mark_free(const struct kho_digest *digest,
 	}
 }
 
-/* The list of pieces is as long as the digest demands. */
+/* The list of pieces is as long as the digest demands; without it scratch must do. */
 static void __init kho_in_find_free(struct kho_digest *digest)
 {
 	struct kho_piece *pieces;
@@ -426,11 +426,8 @@ static void __init kho_in_find_free(struct kho_digest *digest)
 	kho_in_visit_pieces(digest, NULL, &pick);
 	max = kho_pick_max(&pick);
 	pieces = memblock_alloc(array_size(max, sizeof(*pieces)), PAGE_SIZE);
-	if (!pieces) {
-		pr_warn("no memory for a list of %lu pieces, scratch must do\n",
-			max);
+	if (!pieces)
 		return;
-	}
 
 	kho_in_mark_free(digest, pieces, max);
 	memblock_free(pieces, array_size(max, sizeof(*pieces)));

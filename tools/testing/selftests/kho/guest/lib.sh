@@ -263,10 +263,11 @@ huge()
 	local dir=/sys/kernel/mm kib=2048
 	[ -z "$3" ] || dir=/sys/devices/system/node/node$3
 	[ "$1" = 2m ] || kib=1048576
-	cat $dir/hugepages/hugepages-${kib}kB/"$2"_hugepages
+	cat "$dir/hugepages/hugepages-${kib}kB/$2_hugepages"
 }
 
 # gigantic [NODE]: how many pages of 1 GiB the pool has, on a node.
+# shellcheck disable=SC2120	# cases do
 gigantic() { huge 1g nr "$1"; }
 
 # huge_in_scratch: how many base pages of scratch are in hugetlb pages.
