@@ -444,8 +444,8 @@ void luo_file_forget_all(struct luo_file_set *set)
  *
  * Context: Process context, may sleep.
  * Return: 0; -ENOENT if there is no such file; what the handler returned, now or
- * earlier, but -EAGAIN says nothing of the next time; -ENOMEM or -EBUSY if the file is retrieved but cannot be tracked, it
- * can be asked for again then.
+ * earlier, but -EAGAIN says nothing of the next time; -ENOMEM or -EBUSY if the
+ * file is retrieved but cannot be tracked, it can be asked for again then.
  */
 int luo_file_retrieve(struct luo_file_set *set, u64 token,
 		      struct file **filep)

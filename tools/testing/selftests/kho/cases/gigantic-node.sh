@@ -9,7 +9,8 @@ mem=12G
 cpus=2
 nodes=2
 limit=300
-append="nokaslr kho=on default_hugepagesz=1G hugepagesz=1G hugepages=0:2,1:4 hugepagesz=2M hugepages=64"
+append="nokaslr kho=on default_hugepagesz=1G hugepagesz=1G hugepages=0:2,1:4"
+append="$append hugepagesz=2M hugepages=64"
 
 pools()
 {

@@ -4,7 +4,8 @@
 title="hugetlb_free_vmemmap=on and off, before and after"
 mem=4G
 limit=300
-append="kho=on liveupdate=on hugetlb_free_vmemmap=on hugepagesz=1G hugepages=1 hugepagesz=2M hugepages=16"
+append="kho=on liveupdate=on hugetlb_free_vmemmap=on"
+append="$append hugepagesz=1G hugepages=1 hugepagesz=2M hugepages=16"
 
 files="2m:8:1 2m:5:2 1g:1:128"
 

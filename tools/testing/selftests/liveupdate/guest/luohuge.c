@@ -89,7 +89,7 @@ static bool has_content(const struct file *f, uint64_t offset)
 	return f->step && offset / f->page % f->step == 0;
 }
 
-static void map(struct file *f)
+static void map_file(struct file *f)
 {
 	f->map = mmap(NULL, f->size, PROT_READ | PROT_WRITE, MAP_SHARED, f->fd,
 		      0);
@@ -137,7 +137,7 @@ static void make(struct file *f)
 		must(f->fd >= 0, "%s: memfd_create", f->arg);
 	}
 	must(!ftruncate(f->fd, f->size), "%s: ftruncate", f->arg);
-	map(f);
+	map_file(f);
 	if (f->kind->add)
 		must(!fcntl(f->fd, F_ADD_SEALS, f->kind->add), "%s: seals",
 		     f->arg);
@@ -157,7 +157,7 @@ static void check_frozen(const struct file *f)
 	   "%s: preserved, no hole", f->arg);
 }
 
-static void preserve(int session, unsigned int version)
+static void preserve_all(int session, unsigned int version)
 {
 	struct stat st;
 	unsigned int i;
@@ -205,7 +205,7 @@ static void map_retrieved(struct file *f)
 		      "%s: no new mapping for writing", f->arg);
 }
 
-static void retrieve(int session, unsigned int version)
+static void retrieve_all(int session, unsigned int version)
 {
 	unsigned int i;
 
@@ -273,7 +273,7 @@ int main(int argc, char **argv)
 			preserve(create(dev, argv[2]), version);
 	} else {
 		session = find(dev, argv[2]);
-		retrieve(session, version);
+		retrieve_all(session, version);
 		is(luo_finish(session), 0, "finish %s", argv[2]);
 		close(session);
 		if (!strcmp(argv[1], "next"))
