@@ -270,14 +270,14 @@ int main(int argc, char **argv)
 		for (i = 0; i < nr_files; i++)
 			make(&files[i]);
 		if (!strcmp(argv[1], "put"))
-			preserve(create(dev, argv[2]), version);
+			preserve_all(create(dev, argv[2]), version);
 	} else {
 		session = find(dev, argv[2]);
 		retrieve_all(session, version);
 		is(luo_finish(session), 0, "finish %s", argv[2]);
 		close(session);
 		if (!strcmp(argv[1], "next"))
-			preserve(create(dev, argv[2]), version + 1);
+			preserve_all(create(dev, argv[2]), version + 1);
 	}
 	luo_keep(dev);
 	return failed;
