@@ -229,7 +229,7 @@ static int create(int dev, const char *name)
 {
 	int session = luo_create(dev, name);
 
-	must(session >= 0, "create session %s", name);
+	must(session >= 0, "session %s", name);
 	return session;
 }
 
