@@ -78,7 +78,7 @@ struct liveupdate_file_op_args {
  *	stops the reboot.
  * @unfreeze: optional; undoes freeze, the kernel is not replaced after all.
  * @retrieve: makes a file of what was handed over, which is consumed, or freed
- *	on error.
+ *	on error; but on -EAGAIN all is as it was, and it may be called again.
  * @can_finish: optional; tells whether finish may be called.
  * @finish: the live update is over for this file.
  * @get_id: optional; a number that is the same for two files that cannot both

@@ -244,6 +244,25 @@ void kho_pick_note(struct kho_pick *pick, const struct kho_piece *piece)
 }
 
 /**
+ * kho_pick_max - how many pieces a successor takes
+ * @pick: has seen all pieces.
+ *
+ * So many that early allocations stay fast; but all that are large enough for
+ * gigantic pages, which can come from nowhere else.
+ *
+ * Return: a number for kho_pick_limit().
+ */
+unsigned long kho_pick_max(const struct kho_pick *pick)
+{
+	unsigned long nr = 0;
+	unsigned int i;
+
+	for (i = ilog2(SZ_1G) - PAGE_SHIFT; i < BITS_PER_LONG; i++)
+		nr += pick->nr[i];
+	return max(nr, KHO_MAX_PIECES);
+}
+
+/**
  * kho_pick_limit - set how many of the pieces are taken
  * @pick: has seen all pieces.
  * @max: so many, or all if there are fewer.

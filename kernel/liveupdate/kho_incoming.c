@@ -19,6 +19,7 @@
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/overflow.h>
 #include <linux/pfn.h>
 #include <linux/printk.h>
 #include <linux/timex.h>
@@ -429,22 +430,31 @@ kho_in_visit_pieces(const struct kho_digest *digest, struct kho_piece *pieces,
 }
 
 /**
- * kho_in_mark_free - allow allocations from what is not preserved
- * @digest: what is preserved; scratch is added to it.
- * @pieces: room for @max pieces.
- * @max: so many pieces of memory are used, the largest ones.
+ * kho_in_add_scratch - add the scratch areas to a digest
+ * @digest: the digest.
  */
-void __init kho_in_mark_free(struct kho_digest *digest,
-			     struct kho_piece *pieces, unsigned long max)
+void __init kho_in_add_scratch(struct kho_digest *digest)
 {
-	struct kho_in_stats *stats = &kho_in.stats;
-	struct kho_pick pick = {};
-	unsigned int i, nr;
+	unsigned int i;
 
 	for (i = 0; i < kho_scratch_cnt; i++)
 		kho_digest_add(digest, PHYS_PFN(kho_scratch[i].addr),
 			       PHYS_PFN(kho_scratch[i].addr +
 					kho_scratch[i].size));
+}
+
+/**
+ * kho_in_mark_free - allow allocations from what is not preserved
+ * @digest: what is preserved, and scratch.
+ * @pieces: room for @max pieces.
+ * @max: so many pieces of memory are used, the largest ones.
+ */
+void __init kho_in_mark_free(const struct kho_digest *digest,
+			     struct kho_piece *pieces, unsigned long max)
+{
+	struct kho_in_stats *stats = &kho_in.stats;
+	struct kho_pick pick = {};
+	unsigned int i, nr;
 
 	stats->found = 0;
 	stats->pieces = 0;
@@ -463,27 +473,46 @@ void __init kho_in_mark_free(struct kho_digest *digest,
 	}
 }
 
+/* The list of pieces is as long as the digest demands. */
+static void __init kho_in_find_free(struct kho_digest *digest)
+{
+	struct kho_piece *pieces;
+	struct kho_pick pick = {};
+	unsigned long max;
+
+	kho_in_add_scratch(digest);
+	kho_in_visit_pieces(digest, NULL, &pick);
+	max = kho_pick_max(&pick);
+	pieces = memblock_alloc(array_size(max, sizeof(*pieces)), PAGE_SIZE);
+	if (!pieces) {
+		pr_warn("no memory for a list of %lu pieces, scratch must do\n",
+			max);
+		return;
+	}
+
+	kho_in_mark_free(digest, pieces, max);
+	memblock_free(pieces, array_size(max, sizeof(*pieces)));
+}
+
 static int __init kho_in_digest(struct kho_fault *fault)
 {
 	struct kho_digest digest;
-	size_t size, pieces_size;
+	size_t size;
 	void *map;
 	int err;
 
-	/* The map, and behind it the list of pieces. */
 	size = kho_digest_size(&digest, PFN_UP(memblock_end_of_DRAM()));
-	pieces_size = KHO_MAX_PIECES * sizeof(struct kho_piece);
-	map = memblock_alloc(size + pieces_size, PAGE_SIZE);
+	map = memblock_alloc(size, PAGE_SIZE);
 	if (!map)
 		return kho_fault(fault, "no memory for a digest, bytes", size);
 
 	kho_digest_start(&digest, map);
 	err = kho_in_read_tree(&digest, fault);
 	if (!err) {
-		kho_in_mark_free(&digest, map + size, KHO_MAX_PIECES);
+		kho_in_find_free(&digest);
 		kho_in.stats.block = PFN_PHYS(BIT(digest.order));
 	}
-	memblock_free(map, size + pieces_size);
+	memblock_free(map, size);
 	return err;
 }
 
@@ -541,6 +570,27 @@ bool __init kho_in_preserved(phys_addr_t phys, u64 size)
 	       size <= memblock_end_of_DRAM() - phys &&
 	       kho_tree_covers(kho_in.tree, kho_in_orders, PHYS_PFN(phys),
 			       PFN_UP(phys + size));
+}
+
+/**
+ * kho_in_block - tell whether a block was preserved
+ * @pfn: its first page frame.
+ * @order: log2 of the number of its pages.
+ *
+ * Context: As kho_in_preserved().
+ * Return: true if the previous kernel preserved exactly this block.
+ */
+bool __init kho_in_block(unsigned long pfn, unsigned int order)
+{
+	struct kho_tree_cursor cursor = {
+		.root = kho_in.tree,
+		.order = order,
+	};
+
+	return kho_in.attached && kho_in_orders & BIT(order) &&
+	       pfn < PHYS_PFN(memblock_end_of_DRAM()) &&
+	       IS_ALIGNED(pfn, 1UL << order) &&
+	       kho_tree_find(&cursor, pfn, pfn + 1) == pfn;
 }
 
 /**

@@ -17,6 +17,7 @@
  *   kho_vmalloc.c     the same for vmalloc areas
  *   kho_metadata.c    who handed over
  *   kho_reserve_mem.c reserve_mem= regions
+ *   kho_image.c       what images say of themselves
  *   kho_kexec.c       placing an image, and whether a jump may lose data
  *   kho_debugfs.c     all of it to look at
  *   kho_block.c       chains of pages with fixed-size entries
@@ -130,13 +131,15 @@ struct kho_piece;
 
 bool kho_in_memblock(phys_addr_t start, phys_addr_t size);
 int kho_in_check_limit(struct kho_fault *fault);
-void kho_in_mark_free(struct kho_digest *digest, struct kho_piece *pieces,
+void kho_in_add_scratch(struct kho_digest *digest);
+void kho_in_mark_free(const struct kho_digest *digest, struct kho_piece *pieces,
 		      unsigned long max);
 void kho_in_forget(const struct kho_fault *fault);
 void kho_in_attach(void);
 void kho_in_release(void);
 const void *kho_in_fdt(void);
 bool kho_in_preserved(phys_addr_t phys, u64 size);
+bool kho_in_block(unsigned long pfn, unsigned int order);
 void kho_in_note_release(unsigned long cycles);
 const struct kho_in_stats *kho_in_get_stats(void);
 
@@ -182,9 +185,9 @@ unsigned long kho_tree_count(phys_addr_t root, unsigned int order,
 /*
  * A successor uses so many pieces of memory early, whatever the scatter: every
  * one makes memblock's list of regions longer, which each allocation goes
- * through.
+ * through. It uses more only if so many are as large as a gigantic page.
  */
-#define KHO_MAX_PIECES		512
+#define KHO_MAX_PIECES		512UL
 
 /*
  * The same before there is a linear map: memblock's lists are short and cannot
@@ -220,6 +223,7 @@ void kho_digest_add_leaf(struct kho_digest *digest,
 bool kho_digest_next(const struct kho_digest *digest, struct kho_piece *piece,
 		     unsigned long end);
 void kho_pick_note(struct kho_pick *pick, const struct kho_piece *piece);
+unsigned long kho_pick_max(const struct kho_pick *pick);
 void kho_pick_limit(struct kho_pick *pick, unsigned long max);
 bool kho_pick_take(struct kho_pick *pick, const struct kho_piece *piece);
 
@@ -257,6 +261,7 @@ int kho_subtree_init(void);
 void kho_subtree_exit(void);
 phys_addr_t kho_out_fdt_phys(void);
 bool kho_out_client(char *client, size_t size);
+bool kho_out_has_subtree(const char *name);
 void kho_out_show(struct seq_file *m);
 
 /* kho_preserve.c */
@@ -318,6 +323,11 @@ struct page *kho_vmalloc_read(struct kho_vmalloc_reader *reader);
 
 /* kho_metadata.c */
 int kho_metadata_init(void);
+
+/* kho_image.c */
+const char *kho_image_find_names(const char *buf, size_t size);
+void kho_image_note_handlers(struct kimage *image);
+bool kho_image_has_handler(const struct kimage *image, const char *name);
 
 /* kho_kexec.c */
 void kho_kexec_note_mapped(void);

@@ -8,6 +8,7 @@
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kexec.h>
+#include <linux/kho/abi/hugetlb.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -63,6 +64,7 @@ int kho_fill_kimage(struct kimage *image)
 
 	image->kho.scratch = &image->segment[image->nr_segments - 1];
 	image->kho.fdt = kho_out_fdt_phys();
+	kho_image_note_handlers(image);
 	return 0;
 }
 
@@ -129,6 +131,9 @@ static const char *kho_image_verdict(const struct kimage *image, u64 *value)
 	*value = image->kho.reject_value;
 	switch (image->kho.reject) {
 	case KHO_IMAGE_OK:
+		if (kho_out_has_subtree(HUGETLB_KHO_NODE_NAME) &&
+		    !kho_image_has_handler(image, HUGETLB_LUO_FH_COMPATIBLE))
+			return "the kernel does not say that it takes over files of huge pages";
 		return NULL;
 	case KHO_IMAGE_NO_SETUP_TYPE:
 		return "the kernel does not understand a handover, its setup_type_max is";

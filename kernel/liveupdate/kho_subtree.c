@@ -216,6 +216,21 @@ bool kho_out_client(char *client, size_t size)
 }
 
 /**
+ * kho_out_has_subtree - tell whether a blob will be handed over
+ * @name: its name.
+ *
+ * Return: true if it will.
+ */
+bool kho_out_has_subtree(const char *name)
+{
+	phys_addr_t blob;
+	u64 size;
+
+	guard(mutex)(&kho_out.lock);
+	return kho_out.fdt && !kho_fdt_find(kho_out.fdt, name, &blob, &size);
+}
+
+/**
  * kho_out_show - list the blobs that will be handed over
  * @m: where to.
  */

@@ -60,9 +60,12 @@ static int __init kho_unmapped_read(struct kho_digest *digest, void *map,
 	memset(map, 0, size);
 	kho_digest_start(digest, map);
 	err = kho_tree_check_tables(kho_in.tree, &visitor, fault);
-	if (!err)
-		kho_in_mark_free(digest, map + size, kho_unmapped_pieces());
-	return err;
+	if (err)
+		return err;
+
+	kho_in_add_scratch(digest);
+	kho_in_mark_free(digest, map + size, kho_unmapped_pieces());
+	return 0;
 }
 
 /* With the list of scratch areas there to be looked at. */

@@ -444,7 +444,7 @@ void luo_file_forget_all(struct luo_file_set *set)
  *
  * Context: Process context, may sleep.
  * Return: 0; -ENOENT if there is no such file; what the handler returned, now or
- * earlier; -ENOMEM or -EBUSY if the file is retrieved but cannot be tracked, it
+ * earlier, but -EAGAIN says nothing of the next time; -ENOMEM or -EBUSY if the file is retrieved but cannot be tracked, it
  * can be asked for again then.
  */
 int luo_file_retrieve(struct luo_file_set *set, u64 token,
@@ -465,7 +465,8 @@ int luo_file_retrieve(struct luo_file_set *set, u64 token,
 		if (!err && WARN_ON(!args.file))
 			err = -EINVAL;
 		if (err) {
-			lf->retrieve_status = err;
+			if (err != -EAGAIN)
+				lf->retrieve_status = err;
 			return err;
 		}
 		lf->file = args.file;

@@ -7,8 +7,6 @@ append="kho=on hugepagesz=1G hugepages=2"
 # There are gigantic pages of two sizes on arm64.
 [ "${ARCH:-}" != arm64 ] || append="$append hugepagesz=32M hugepages=8"
 
-gigantic() { cat /sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages; }
-
 # medium: those of 32 MiB, if there are any.
 medium()
 {

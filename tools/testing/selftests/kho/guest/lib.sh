@@ -265,3 +265,75 @@ found_percent()
 	kib=$(sed -n 's/^free early: \([0-9]*\) KiB.*/\1/p' $kho/in/memory)
 	echo $((kib * 100 / $(mem_total_kib)))
 }
+
+# huge SIZE WHAT [NODE]: what the counter WHAT_hugepages of a pool says, on a node.
+# SIZE is 2m or 1g.
+huge()
+{
+	local dir=/sys/kernel/mm kib=2048
+	[ -z "$3" ] || dir=/sys/devices/system/node/node$3
+	[ "$1" = 2m ] || kib=1048576
+	cat $dir/hugepages/hugepages-${kib}kB/"$2"_hugepages
+}
+
+# gigantic [NODE]: how many pages of 1 GiB the pool has, on a node.
+gigantic() { huge 1g nr "$1"; }
+
+# huge_in_scratch: how many base pages of scratch are in hugetlb pages.
+huge_in_scratch()
+{
+	local start end sum=0
+	for start in $(areas | tr ' ' ,); do
+		end=${start#*,}
+		sum=$((sum + $(khohuge "${start%,*}" "$end")))
+	done
+	echo $sum
+}
+
+# at_least TEXT VALUE LEAST
+at_least()
+{
+	if [ "$2" -ge "$3" ]; then
+		ok "$1"
+		return 0
+	fi
+	not_ok "$1"
+	comment "got $2, expected at least $3"
+	return 1
+}
+
+# about TEXT VALUE EXPECTED: not more than a percent apart.
+about()
+{
+	local apart=$(($2 - $3))
+	if [ "${apart#-}" -le $(($3 / 100)) ]; then
+		ok "$1"
+		return 0
+	fi
+	not_ok "$1"
+	comment "got $2, expected about $3"
+	return 1
+}
+
+# gigantic_note WORD...: jump to a kernel that compares with this one.
+gigantic_note()
+{
+	jump "kst.pages=$(gigantic)" \
+		"kst.threads=$(cat /proc/sys/kernel/threads-max)" "$@"
+}
+
+# gigantic_compare: as many pages as were noted less one.
+gigantic_compare()
+{
+	comment "$(gigantic) pages, noted $(word kst.pages)"
+	at_least "as many gigantic pages as without KHO, less at most one" \
+		"$(gigantic)" $(($(word kst.pages) - 1))
+	is "none of them is in scratch" "$(huge_in_scratch)" 0
+}
+
+# threads_compare: estimates of free memory are those of the kernel that noted.
+threads_compare()
+{
+	about "threads-max is that without KHO" \
+		"$(cat /proc/sys/kernel/threads-max)" "$(word kst.threads)"
+}

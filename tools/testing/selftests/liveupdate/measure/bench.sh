@@ -4,8 +4,8 @@
 
 hop0()
 {
-	must "luobench put" luobench put "$(word luobench)"
+	must "luobench put" luobench put $(word luobench | tr , " ")
 	jump
 }
 
-hop1() { must "luobench get" luobench get "$(word luobench)"; }
+hop1() { must "luobench get" luobench get $(word luobench | tr , " "); }

@@ -3,16 +3,17 @@
  * What a large memfd costs, in ticks of the time stamp counter. On a guest with
  * a clock that counts its instructions (scripts/qemu -I) these are instructions.
  *
- *   luobench put MIB     make a memfd, preserve it, twice
- *   luobench get MIB     retrieve it, and finish
+ *   luobench put MIB [LOG]   make a memfd, preserve it, twice
+ *   luobench get MIB [LOG]   retrieve it, and finish
+ *
+ * LOG is log2 of the bytes in a page, 12 if it is not a huge one.
  */
 #include "../guest/luo.h"
 
 #include <x86intrin.h>
 
-#define FOLIO	4096
-
 static unsigned long long nr_folios;
+static unsigned int shift = 12;
 
 #define measure(name, call)						\
 	({								\
@@ -28,7 +29,8 @@ static unsigned long long nr_folios;
 
 static void put(int dev, unsigned long long size)
 {
-	int fd = memfd_create("luobench", MFD_CLOEXEC), session;
+	unsigned int huge = shift == 12 ? 0 : MFD_HUGETLB | shift << 26;
+	int fd = memfd_create("luobench", MFD_CLOEXEC | huge), session;
 	char *map;
 
 	must(fd >= 0 && !ftruncate(fd, size), "make a memfd");
@@ -36,7 +38,7 @@ static void put(int dev, unsigned long long size)
 				     MAP_SHARED | MAP_POPULATE, fd, 0)) ==
 			 MAP_FAILED ? -errno : 0);
 	for (unsigned long long i = 0; i < nr_folios; i++)
-		memcpy(map + i * FOLIO, &i, sizeof(i));
+		memcpy(map + (i << shift), &i, sizeof(i));
 	munmap(map, size);
 
 	session = luo_create(dev, "luobench");
@@ -45,6 +47,7 @@ static void put(int dev, unsigned long long size)
 	measure("unpreserve", close(session));
 	session = luo_create(dev, "luobench");
 	measure("preserve_again", luo_preserve_fd(session, fd, 0));
+	say("figure leaves %llu", __rdtsc());
 	luo_keep(dev);
 }
 
@@ -54,13 +57,14 @@ static void get(int dev, unsigned long long size)
 	unsigned long long i, word;
 	char *map;
 
+	say("figure back %llu", __rdtsc());
 	must(session >= 0, "retrieve the session");
 	fd = measure("retrieve", luo_retrieve_fd(session, 0));
 	measure("finish", luo_finish(session));
 	map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
 	must(map != MAP_FAILED, "mmap");
 	for (i = 0; i < nr_folios; i++) {
-		memcpy(&word, map + i * FOLIO, sizeof(word));
+		memcpy(&word, map + (i << shift), sizeof(word));
 		must(word == i, "folio %llu is as it was", i);
 	}
 	munmap(map, size);
@@ -69,10 +73,12 @@ static void get(int dev, unsigned long long size)
 
 int main(int argc, char **argv)
 {
-	unsigned long long size = argc == 3 ? atoll(argv[2]) << 20 : 0;
+	unsigned long long size = argc >= 3 ? atoll(argv[2]) << 20 : 0;
 	int dev = luo_open();
 
-	nr_folios = size / FOLIO;
+	if (argc == 4)
+		shift = atoi(argv[3]);
+	nr_folios = size >> shift;
 	must(nr_folios && dev >= 0, "open /dev/liveupdate");
 	if (!strcmp(argv[1], "put"))
 		put(dev, size);
