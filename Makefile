@@ -5,6 +5,9 @@
 .NOTPARALLEL:
 .PHONY: help deps base tree kernel demo check bench lint series fuzz clean
 
+ARCH ?= x86_64
+export ARCH
+
 # prepare N: steps 1 to 3 of N: tools, base, tree.
 prepare = @KHO_STEP=1/$(1) scripts/deps && KHO_STEP=2/$(1) scripts/base && \
 	KHO_STEP=3/$(1) scripts/tree $(2)
@@ -28,6 +31,7 @@ help:
 #: Variables: KDIR=/path   use this 6.12 tree as the base
 #:            KCONFIG_EXTRA="debug /path/fragment"   more configuration
 #:            JOBS=2       parallel jobs of the kernel build
+#:            ARCH=arm64   (x86_64) of kernel and demo; check tests both
 
 deps:
 	@scripts/deps
@@ -40,11 +44,11 @@ tree:
 
 kernel:
 	$(call prepare,4)
-	@KHO_STEP=4/4 scripts/build-kernel small x86_64-small kho
+	@KHO_STEP=4/4 scripts/build-kernel small $(ARCH)-small kho
 
 demo:
 	$(call prepare,5)
-	@KHO_STEP=4/5 scripts/build-kernel small x86_64-small kho
+	@KHO_STEP=4/5 scripts/build-kernel small $(ARCH)-small kho
 	@KHO_STEP=5/5 scripts/demo
 
 check:

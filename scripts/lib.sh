@@ -8,6 +8,15 @@ logs=$build/logs
 # shellcheck disable=SC2034	# used by the scripts that source this file
 arch=${ARCH:-x86_64} jobs=${JOBS:-$(nproc)}
 
+# What comes out of a kernel build, and the tools for it, by architecture.
+# shellcheck disable=SC2034	# used by the scripts that source this file
+case $arch in
+x86_64) image=bzImage image_path=arch/x86/boot/bzImage cross='' ;;
+arm64)	image=Image image_path=arch/arm64/boot/Image cross=aarch64-linux-gnu- ;;
+*)	printf 'ARCH=%s is not supported: x86_64 or arm64\n' "$arch" >&2
+	exit 1 ;;
+esac
+
 # kbuild must not inherit the variables and options of our own make.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 export LC_ALL=C.UTF-8
@@ -150,8 +159,11 @@ our_sources()
 	{
 		[ "${1:-}" = old ] || kernel_files
 		[ "${1:-}" = new ] || patch_targets "$top"/patches/*.patch
-	} | grep '\.[cS]$' | awk -F/ -v arch="${arch/x86_64/x86}" '$1 != "arch" || $2 == arch' |
-		sort -u
+	} | grep '\.[cS]$' | awk -F/ -v arch="${arch/x86_64/x86}" '
+		$1 == "arch" && $2 != arch { next }
+		# What is read before there is a linear map is read on arm64 only.
+		$NF == "kho_unmapped.c" && arch != "arm64" { next }
+		{ print }' | sort -u
 }
 
 # compile_objects [-t TREE] NAME FRAGMENT... -- make-argument... OBJECT...

@@ -37,6 +37,7 @@ int kho_add_subtree(const char *name, void *blob, size_t size);
 void kho_remove_subtree(void *blob);
 int kho_retrieve_subtree(const char *name, phys_addr_t *phys, size_t *size);
 
+void kho_memory_init_unmapped(void);
 void kho_memory_init_early(void);
 void kho_memory_init(void);
 void kho_memory_release(void);
@@ -142,6 +143,8 @@ static inline int kho_retrieve_subtree(const char *name, phys_addr_t *phys,
 {
 	return -EOPNOTSUPP;
 }
+
+static inline void kho_memory_init_unmapped(void) { }
 
 static inline void kho_memory_init_early(void) { }
 

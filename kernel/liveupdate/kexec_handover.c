@@ -59,6 +59,7 @@ early_param("kho", kho_setup);
 void __init kho_memory_init_early(void)
 {
 	kho_scratch_note_early();
+	kho_kexec_note_mapped();
 	kho_in_attach();
 }
 

@@ -29,14 +29,7 @@
 #include "kho_internal.h"
 #include "kho_radix.h"
 
-static struct {
-	phys_addr_t fdt;	/* 0: not a KHO boot */
-	phys_addr_t tree;
-	phys_addr_t scratch;
-	unsigned int scratch_cnt;
-	bool attached;
-	struct kho_in_stats stats;
-} kho_in __ro_after_init;
+struct kho_incoming kho_in __ro_after_init;
 
 /* Orders in the tree, a bit for each. */
 static unsigned long kho_in_orders __initdata;
@@ -75,6 +68,29 @@ const void *kho_in_fdt(void)
 }
 
 /**
+ * kho_in_memblock - tell whether all of a range is memory for memblock
+ * @start: physical start address in bytes.
+ * @size: size in bytes.
+ *
+ * Memory that belongs to firmware and is not mapped is none.
+ *
+ * Return: true if it is.
+ */
+bool __init kho_in_memblock(phys_addr_t start, phys_addr_t size)
+{
+	phys_addr_t end = start + size, mem_start, mem_end;
+	u64 i;
+
+	if (end < start)
+		return false;
+
+	for_each_mem_range(i, &mem_start, &mem_end)
+		if (mem_start <= start && start < mem_end)
+			start = mem_end;
+	return start >= end;
+}
+
+/**
  * arch_kho_is_ram - tell whether a range is all RAM
  * @start: physical start address in bytes.
  * @size: size in bytes.
@@ -86,7 +102,7 @@ const void *kho_in_fdt(void)
  */
 bool __init __weak arch_kho_is_ram(phys_addr_t start, phys_addr_t size)
 {
-	return memblock_is_region_memory(start, size);
+	return kho_in_memblock(start, size);
 }
 
 /* Read the root FDT; only what it says, nothing that it points to. */
@@ -96,9 +112,6 @@ static int __init kho_populate_fdt(phys_addr_t phys, u64 len,
 	void *fdt;
 	int err;
 
-	/* The sender gives the size of its page, whatever the FDT takes. */
-	if (len != PAGE_SIZE)
-		return kho_fault(fault, "FDT not of our page size", len);
 	if (!phys || !PAGE_ALIGNED(phys) || !arch_kho_is_ram(phys, len))
 		return kho_fault(fault, "FDT not at a page of memory", phys);
 
@@ -241,6 +254,13 @@ void __init kho_populate(phys_addr_t fdt_phys, u64 fdt_len,
 		return;
 	}
 
+	/* The sender gives the size of its page, whatever the FDT takes. */
+	if (fdt_len != PAGE_SIZE) {
+		pr_warn("handover ignored: the previous kernel has pages of %llu bytes, this one of %lu; booting without it\n",
+			fdt_len, PAGE_SIZE);
+		return;
+	}
+
 	if (kho_populate_fdt(fdt_phys, fdt_len, &tree, &fault) ||
 	    kho_populate_scratch(scratch_phys, scratch_len, fdt_phys, tree,
 				 &fault)) {
@@ -256,8 +276,22 @@ void __init kho_populate(phys_addr_t fdt_phys, u64 fdt_len,
 	pr_info("found kexec handover data.\n");
 }
 
-/* Stop believing: all memory is ours again, and nothing was handed over. */
-static void __init kho_in_forget(const struct kho_fault *fault)
+/*
+ * Where the memory ends that this kernel uses. An architecture that does not
+ * know it yet has cut memblock already.
+ */
+static phys_addr_t __init kho_memory_end(void)
+{
+	return max_pfn ? PFN_PHYS(max_pfn) : memblock_end_of_DRAM();
+}
+
+/**
+ * kho_in_forget - stop believing
+ * @fault: why.
+ *
+ * All memory is ours again, and nothing was handed over.
+ */
+void __init kho_in_forget(const struct kho_fault *fault)
 {
 	pr_warn("handover dropped: %s (%#llx); what was preserved is lost, booting without it\n",
 		fault->what, fault->value);
@@ -265,10 +299,11 @@ static void __init kho_in_forget(const struct kho_fault *fault)
 	kho_in.attached = false;
 	kho_radix_destroy_tree(&kho_in_tables);
 	kho_scratch_adopt(NULL, 0);
+	memblock_clear_kho_unpreserved(0, PHYS_ADDR_MAX);
 	memblock_clear_kho_scratch(0, PHYS_ADDR_MAX);
 	memblock_clear_kho_scratch_only();
 	/* Nobody but us added memory beyond mem=. */
-	memblock_remove(PFN_PHYS(max_pfn), PHYS_ADDR_MAX - PFN_PHYS(max_pfn));
+	memblock_remove(kho_memory_end(), PHYS_ADDR_MAX - kho_memory_end());
 }
 
 /*
@@ -295,15 +330,22 @@ static void __init kho_in_check_blobs(void *fdt)
 	}
 }
 
-/* All areas must be memory that this kernel uses. */
-static int __init kho_check_limit(struct kho_fault *fault)
+/**
+ * kho_in_check_limit - tell whether all areas are memory that this kernel uses
+ * @fault: set to what is wrong.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int __init kho_in_check_limit(struct kho_fault *fault)
 {
 	unsigned int i;
 
 	for (i = 0; i < kho_scratch_cnt; i++)
 		if (kho_scratch[i].size &&
-		    kho_scratch[i].addr + kho_scratch[i].size >
-		    PFN_PHYS(max_pfn))
+		    (kho_scratch[i].addr + kho_scratch[i].size >
+		     kho_memory_end() ||
+		     !kho_in_memblock(kho_scratch[i].addr,
+				      kho_scratch[i].size)))
 			return kho_fault(fault, "scratch area beyond mem=",
 					 kho_scratch[i].addr);
 	return 0;
@@ -387,14 +429,35 @@ kho_in_visit_pieces(const struct kho_digest *digest, struct kho_piece *pieces,
 	return n;
 }
 
-/* Allow allocations from what is not preserved, as far as it is in large pieces. */
-static void __init kho_in_mark_free(const struct kho_digest *digest,
-				    struct kho_piece *pieces, unsigned long max)
+/**
+ * kho_in_add_scratch - add the scratch areas to a digest
+ * @digest: the digest.
+ */
+void __init kho_in_add_scratch(struct kho_digest *digest)
+{
+	unsigned int i;
+
+	for (i = 0; i < kho_scratch_cnt; i++)
+		kho_digest_add(digest, PHYS_PFN(kho_scratch[i].addr),
+			       PHYS_PFN(kho_scratch[i].addr +
+					kho_scratch[i].size));
+}
+
+/**
+ * kho_in_mark_free - allow allocations from what is not preserved
+ * @digest: what is preserved, and scratch.
+ * @pieces: room for @max pieces.
+ * @max: so many pieces of memory are used, the largest ones.
+ */
+void __init kho_in_mark_free(const struct kho_digest *digest,
+			     struct kho_piece *pieces, unsigned long max)
 {
 	struct kho_in_stats *stats = &kho_in.stats;
 	struct kho_pick pick = {};
 	unsigned int i, nr;
 
+	stats->found = 0;
+	stats->pieces = 0;
 	kho_in_visit_pieces(digest, NULL, &pick);
 	kho_pick_limit(&pick, max);
 	nr = kho_in_visit_pieces(digest, pieces, &pick);
@@ -416,13 +479,8 @@ static void __init kho_in_find_free(struct kho_digest *digest)
 	struct kho_piece *pieces;
 	struct kho_pick pick = {};
 	unsigned long max;
-	unsigned int i;
 
-	for (i = 0; i < kho_scratch_cnt; i++)
-		kho_digest_add(digest, PHYS_PFN(kho_scratch[i].addr),
-			       PHYS_PFN(kho_scratch[i].addr +
-					kho_scratch[i].size));
-
+	kho_in_add_scratch(digest);
 	kho_in_visit_pieces(digest, NULL, &pick);
 	max = kho_pick_max(&pick);
 	pieces = memblock_alloc(array_size(max, sizeof(*pieces)), PAGE_SIZE);
@@ -478,7 +536,7 @@ void __init kho_in_attach(void)
 		return;
 
 	/* Memory that mem= cut off is not mapped. */
-	if (kho_in.scratch >= PFN_PHYS(max_pfn)) {
+	if (kho_in.scratch >= kho_memory_end()) {
 		kho_fault(&fault, "scratch list beyond mem=", kho_in.scratch);
 		kho_in_forget(&fault);
 		return;
@@ -486,7 +544,7 @@ void __init kho_in_attach(void)
 
 	kho_scratch_adopt(phys_to_virt(kho_in.scratch), kho_in.scratch_cnt);
 
-	if (kho_check_limit(&fault) || kho_in_digest(&fault)) {
+	if (kho_in_check_limit(&fault) || kho_in_digest(&fault)) {
 		kho_in_forget(&fault);
 		return;
 	}

@@ -5,6 +5,7 @@
  *   kexec_handover.c  switches, order of start-up
  *   kho_scratch.c     the areas that never hold preserved memory
  *   kho_incoming.c    what the previous kernel says, believed only after checks
+ *   kho_unmapped.c    memory for the linear map, where that takes much
  *   kho_tree.c        reading a tree that came from elsewhere
  *   kho_digest.c      a coarse map of what a tree preserves
  *   kho_release.c     memory to the page allocator, around what is preserved
@@ -113,6 +114,27 @@ struct kho_in_stats {
 	unsigned long release_cycles;
 };
 
+/* The handover that this kernel was given. */
+struct kho_incoming {
+	phys_addr_t fdt;	/* 0: not a KHO boot */
+	phys_addr_t tree;
+	phys_addr_t scratch;
+	unsigned int scratch_cnt;
+	bool attached;
+	struct kho_in_stats stats;
+};
+
+extern struct kho_incoming kho_in;
+
+struct kho_digest;
+struct kho_piece;
+
+bool kho_in_memblock(phys_addr_t start, phys_addr_t size);
+int kho_in_check_limit(struct kho_fault *fault);
+void kho_in_add_scratch(struct kho_digest *digest);
+void kho_in_mark_free(const struct kho_digest *digest, struct kho_piece *pieces,
+		      unsigned long max);
+void kho_in_forget(const struct kho_fault *fault);
 void kho_in_attach(void);
 void kho_in_release(void);
 const void *kho_in_fdt(void);
@@ -136,6 +158,7 @@ struct kho_tree_cursor {
 
 /* What is done with the tables of a tree while it is checked. */
 struct kho_tree_visitor {
+	bool unmapped;		/* there is no linear map yet */
 	int (*table)(u64 phys, void *data);
 	void (*leaf)(const struct kho_radix_leaf *leaf, unsigned long key,
 		     void *data);
@@ -165,6 +188,12 @@ unsigned long kho_tree_count(phys_addr_t root, unsigned int order,
  * through. It uses more only if so many are as large as a gigantic page.
  */
 #define KHO_MAX_PIECES		512UL
+
+/*
+ * The same before there is a linear map: memblock's lists are short and cannot
+ * grow then.
+ */
+#define KHO_UNMAPPED_PIECES	24
 
 /* A range of page frames. */
 struct kho_piece {
@@ -301,6 +330,7 @@ void kho_image_note_handlers(struct kimage *image);
 bool kho_image_has_handler(const struct kimage *image, const char *name);
 
 /* kho_kexec.c */
+void kho_kexec_note_mapped(void);
 void kho_kexec_note_boot(void);
 void kho_kexec_show(struct seq_file *m);
 

@@ -143,12 +143,30 @@ static const char *kho_image_verdict(const struct kimage *image, u64 *value)
 		return "the host encrypts its memory, the next kernel could not read it";
 	case KHO_IMAGE_MEMMAP_TRUNCATED:
 		return "the memory map is too long to be handed on, its number of entries is";
+	case KHO_IMAGE_NO_HANDOVER:
+		return "the kernel does not understand a handover";
+	case KHO_IMAGE_PAGE_SIZE:
+		return "the kernel has pages of another size than this one, in bytes";
 	}
 	return "unknown";
 }
 
-/* What this kernel allocated until memblock was released, in bytes. */
+/* What this kernel allocated until it could use all that is free, in bytes. */
+static phys_addr_t kho_mapped_size __ro_after_init;
+
+/* What it allocated until memblock was released. */
 static phys_addr_t kho_boot_size __ro_after_init;
+
+/**
+ * kho_kexec_note_mapped - take note of how much it takes to map all memory
+ *
+ * Context: Boot, where a successor finds out what is free besides scratch.
+ */
+void __init kho_kexec_note_mapped(void)
+{
+	kho_mapped_size = memblock_reserved_kern_size(PHYS_ADDR_MAX,
+						      NUMA_NO_NODE);
+}
 
 /**
  * kho_kexec_note_boot - take note of how much it takes to boot
@@ -165,10 +183,12 @@ void __init kho_kexec_note_boot(void)
 /* What a successor will find when it reads the tracker. */
 struct kho_outlook {
 	struct kho_digest digest;
-	struct kho_pick pick;
+	struct kho_pick all;	/* pieces that there are */
+	struct kho_pick pick;	/* of which these are taken */
 	bool noted;
 	unsigned long tables;
 	unsigned long found;	/* pages */
+	unsigned long unmapped;	/* of these, found without a linear map */
 };
 
 static int kho_outlook_table(u64 phys, unsigned int level, unsigned long key,
@@ -206,12 +226,23 @@ static int kho_outlook_memory(unsigned long pfn, unsigned long nr_pages,
 	while (piece.start < end &&
 	       kho_digest_next(&outlook->digest, &piece, end)) {
 		if (!outlook->noted)
-			kho_pick_note(&outlook->pick, &piece);
+			kho_pick_note(&outlook->all, &piece);
 		else if (kho_pick_take(&outlook->pick, &piece))
 			outlook->found += piece.end - piece.start;
 		piece.start = piece.end;
 	}
 	return 0;
+}
+
+/* What is found in so many pieces, in pages. */
+static unsigned long kho_outlook_find(struct kho_outlook *outlook,
+				      unsigned long max)
+{
+	outlook->pick = outlook->all;
+	outlook->found = 0;
+	kho_pick_limit(&outlook->pick, max);
+	walk_system_ram_range(0, max_pfn, outlook, kho_outlook_memory);
+	return outlook->found;
 }
 
 /* Read the tracker as the successor will. Returns 0 or -ENOMEM. */
@@ -236,24 +267,31 @@ static int kho_look_ahead(struct kho_outlook *outlook)
 					kho_scratch[i].size));
 
 	walk_system_ram_range(0, max_pfn, outlook, kho_outlook_memory);
-	kho_pick_limit(&outlook->pick, KHO_MAX_PIECES);
 	outlook->noted = true;
-	walk_system_ram_range(0, max_pfn, outlook, kho_outlook_memory);
+	if (IS_ENABLED(CONFIG_ARCH_HAS_KHO_UNMAPPED))
+		outlook->unmapped = kho_outlook_find(outlook,
+						     KHO_UNMAPPED_PIECES);
+	kho_outlook_find(outlook, KHO_MAX_PIECES);
 
 	kvfree(busy);
 	return 0;
 }
 
-/* How much the image takes to boot. */
-static phys_addr_t kho_image_need(const struct kimage *image)
+static phys_addr_t kho_image_size(const struct kimage *image)
 {
-	phys_addr_t need = kho_boot_mib ? (u64)kho_boot_mib * SZ_1M :
-					  kho_boot_size;
+	phys_addr_t size = 0;
 	unsigned long i;
 
 	for (i = 0; i < image->nr_segments; i++)
-		need += image->segment[i].memsz;
-	return need;
+		size += image->segment[i].memsz;
+	return size;
+}
+
+/* How much the image takes to boot. */
+static phys_addr_t kho_image_need(const struct kimage *image)
+{
+	return kho_image_size(image) +
+	       (kho_boot_mib ? (u64)kho_boot_mib * SZ_1M : kho_boot_size);
 }
 
 /* How much scratch is missing for a successor to boot, 0 if nothing is. */
@@ -262,8 +300,14 @@ static phys_addr_t kho_scratch_missing(const struct kimage *image,
 {
 	phys_addr_t need = kho_image_need(image);
 	phys_addr_t have = kho_scratch_total() + PFN_PHYS(outlook->found);
+	phys_addr_t missing = need > have ? need - have : 0;
 
-	return need > have ? need - have : 0;
+	/* And the same until all memory is mapped. */
+	if (!IS_ENABLED(CONFIG_ARCH_HAS_KHO_UNMAPPED))
+		return missing;
+	need = kho_image_size(image) + kho_mapped_size;
+	have = kho_scratch_total() + PFN_PHYS(outlook->unmapped);
+	return need > have ? max(missing, need - have) : missing;
 }
 
 /* Whether the image finds enough memory to boot, or why not. */

@@ -213,12 +213,15 @@ static void __init kho_scratch_estimate(phys_addr_t *low, phys_addr_t *global)
 /**
  * kho_scratch_note_early - take note of what was needed so far
  *
+ * The first time counts.
+ *
  * Context: Boot, where a successor finds out what is free besides scratch.
  */
 void __init kho_scratch_note_early(void)
 {
-	kho_early_size = memblock_reserved_kern_size(PHYS_ADDR_MAX,
-						     NUMA_NO_NODE);
+	if (!kho_early_size)
+		kho_early_size = memblock_reserved_kern_size(PHYS_ADDR_MAX,
+							     NUMA_NO_NODE);
 }
 
 /*

@@ -19,6 +19,8 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 
+#include <asm/early_ioremap.h>
+
 #include "kho_internal.h"
 #include "kho_radix.h"
 
@@ -230,15 +232,53 @@ static int __init kho_tree_check_leaf(struct kho_tree_walk *walk,
 	return 0;
 }
 
+/* Tables are opened one at a time: early mappings are few. */
+static void *__init kho_tree_open(struct kho_tree_walk *walk, u64 phys)
+{
+	void *table = walk->visitor->unmapped ? early_memremap(phys, PAGE_SIZE) :
+						phys_to_virt(phys);
+
+	if (!table)
+		kho_fault(walk->fault, "cannot map a table", phys);
+	return table;
+}
+
+static void __init kho_tree_close(const struct kho_tree_walk *walk, void *table)
+{
+	if (walk->visitor->unmapped)
+		early_memunmap(table, PAGE_SIZE);
+}
+
+/* The first child of a table from entry @i on, 0 if there is none. */
+static int __init kho_tree_next_child(struct kho_tree_walk *walk, u64 phys,
+				      unsigned long *i, u64 *child)
+{
+	struct kho_radix_node *node = kho_tree_open(walk, phys);
+
+	if (!node)
+		return -EINVAL;
+
+	*child = 0;
+	while (*i <= KHO_RADIX_TABLE_MASK && !node->table[*i])
+		++*i;
+	if (*i <= KHO_RADIX_TABLE_MASK)
+		*child = node->table[*i];
+	kho_tree_close(walk, node);
+	return 0;
+}
+
 static int __init kho_tree_check_table(struct kho_tree_walk *walk, u64 phys,
 				       unsigned int level, unsigned long key)
 {
 	unsigned long i, child_key;
-	struct kho_radix_node *node;
 	unsigned int order;
+	void *leaf;
+	u64 child;
 	int err;
 
-	if (!PAGE_ALIGNED(phys) || !memblock_is_region_memory(phys, PAGE_SIZE))
+	if (!PAGE_ALIGNED(phys) ||
+	    !memblock_is_region_memory(phys, PAGE_SIZE) ||
+	    !memblock_is_map_memory(phys))
 		return kho_fault(walk->fault, "table outside of memory", phys);
 	if (kho_scratch_overlap(phys, PAGE_SIZE))
 		return kho_fault(walk->fault, "table in scratch", phys);
@@ -250,26 +290,30 @@ static int __init kho_tree_check_table(struct kho_tree_walk *walk, u64 phys,
 				 "table that is used twice" :
 				 "no memory to take note of a table", phys);
 
-	node = phys_to_virt(phys);
-	if (!level)
-		return kho_tree_check_leaf(walk, (void *)node, key);
+	if (!level) {
+		leaf = kho_tree_open(walk, phys);
+		if (!leaf)
+			return -EINVAL;
+		err = kho_tree_check_leaf(walk, leaf, key);
+		kho_tree_close(walk, leaf);
+		return err;
+	}
 
-	for (i = 0; i <= KHO_RADIX_TABLE_MASK; i++) {
-		if (!node->table[i])
-			continue;
+	for (i = 0;; i++) {
+		err = kho_tree_next_child(walk, phys, &i, &child);
+		if (err || !child)
+			return err;
 
 		child_key = key | i << kho_radix_shift(level);
 		if (child_key &&
 		    kho_key_decode(child_key, &order) >= walk->end_pfn)
 			return kho_fault(walk->fault,
 					 "table for memory beyond the end",
-					 node->table[i]);
-		err = kho_tree_check_table(walk, node->table[i], level - 1,
-					   child_key);
+					 child);
+		err = kho_tree_check_table(walk, child, level - 1, child_key);
 		if (err)
 			return err;
 	}
-	return 0;
 }
 
 /**
@@ -278,8 +322,8 @@ static int __init kho_tree_check_table(struct kho_tree_walk *walk, u64 phys,
  * @visitor: what to do with each of them.
  * @fault: set to what is wrong.
  *
- * Context: Boot, with all memory in memblock and in the linear map, and with
- * the scratch areas known.
+ * Context: Boot, with all memory in memblock, with the scratch areas known, and
+ * with the linear map unless @visitor says otherwise.
  * Return: 0 or -EINVAL.
  */
 int __init kho_tree_check_tables(phys_addr_t root,
@@ -304,15 +348,16 @@ int __init kho_tree_check_tables(phys_addr_t root,
  * Asks where nothing can be preserved whether something is: in scratch, and
  * where there is no memory.
  *
- * Context: As kho_tree_check_tables().
+ * Context: As kho_tree_check_tables(), with the linear map.
  * Return: 0 or -EINVAL.
  */
 int __init kho_tree_check_keys(phys_addr_t root, unsigned long orders,
 			       struct kho_fault *fault)
 {
 	unsigned long start, end, prev = 0;
+	phys_addr_t mem_start, mem_end;
 	unsigned int i;
-	int n;
+	u64 n;
 
 	for (i = 0; i < kho_scratch_cnt; i++) {
 		start = PHYS_PFN(kho_scratch[i].addr);
@@ -323,7 +368,9 @@ int __init kho_tree_check_keys(phys_addr_t root, unsigned long orders,
 	}
 
 	/* Pages that are memory only in part are not preserved by anybody. */
-	for_each_mem_pfn_range(n, MAX_NUMNODES, &start, &end, NULL) {
+	for_each_mem_range(n, &mem_start, &mem_end) {
+		start = PFN_UP(mem_start);
+		end = PFN_DOWN(mem_end);
 		if (start > prev && kho_tree_any(root, orders, prev, start))
 			return kho_fault(fault,
 					 "preserved block outside of memory",

@@ -272,6 +272,13 @@ phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
 	return base;
 }
 
+phys_addr_t memblock_phys_alloc(phys_addr_t size, phys_addr_t align)
+{
+	return memblock_alloc_range_nid(size, align, 0,
+					MEMBLOCK_ALLOC_ACCESSIBLE, NUMA_NO_NODE,
+					false);
+}
+
 void *memblock_alloc(phys_addr_t size, phys_addr_t align)
 {
 	phys_addr_t phys;
@@ -341,16 +348,21 @@ phys_addr_t memblock_phys_mem_size(void)
 	return size;
 }
 
-/* The next region that has a whole page. */
-bool sim_mem_pfn_range(int *i, unsigned long *start, unsigned long *end)
+const struct sim_lists memblock = { .memory = { .cnt = 4, .max = 128 } };
+
+bool sim_mem_range(u64 i, phys_addr_t *start, phys_addr_t *end)
 {
-	while (++*i < (int)sim_memory.cnt) {
-		*start = PFN_UP(sim_memory.regions[*i].base);
-		*end = PFN_DOWN(sim_end(&sim_memory.regions[*i]));
-		if (*start < *end)
-			return true;
-	}
-	return false;
+	if (i >= sim_memory.cnt)
+		return false;
+	*start = sim_memory.regions[i].base;
+	*end = sim_end(&sim_memory.regions[i]);
+	return true;
+}
+
+/* Nothing here belongs to firmware. */
+bool memblock_is_map_memory(phys_addr_t addr)
+{
+	return memblock_is_region_memory(addr, 1);
 }
 
 void sim_for_each_free(void (*fn)(unsigned long pfn, unsigned long end, int nid))

@@ -12,6 +12,9 @@
 static struct kho_scratch *list;
 static void *fdt;
 
+/* The tree is read before there is a linear map, too. */
+static bool unmapped;
+
 static void begin(void)
 {
 	if (!image.tree)
@@ -29,6 +32,8 @@ static void attach(void)
 	sim_add_memory();
 	image_note();
 	sim_log_clear();
+	if (unmapped)
+		kho_memory_init_unmapped();
 	kho_memory_init_early();
 }
 
@@ -99,6 +104,8 @@ static void test_pointers(void)
 
 static void test_cycles(void)
 {
+	/* A first reading takes no note of the tables that it has seen. */
+	const char *why = unmapped ? "table " : "table that is used twice";
 	unsigned int level, to;
 	u64 phys;
 
@@ -108,11 +115,11 @@ static void test_cycles(void)
 			phys = to == KHO_RADIX_ROOT_LEVEL ? image.tree :
 			       *image_slot(folio_key(), to);
 			*image_slot(folio_key(), level - 1) = phys;
-			expect_dropped("table that is used twice");
+			expect_dropped(why);
 		}
 	phys = image.tree;
 	*image_slot(1UL << 52, KHO_RADIX_ROOT_LEVEL - 1) = phys;
-	expect_dropped("table that is used twice");
+	expect_dropped(why);
 }
 
 /* Slots for keys that no memory of this machine can have. */
@@ -478,7 +485,8 @@ static void test_attach_enomem(void)
 		if (allocs < nth)
 			break;
 		/* To know less of what is free does no harm. */
-		expect_eq(sim_log_lines(), 1);
+		expect_eq(sim_log_lines(),
+			  1 + !!sim_log_has("scratch must do"));
 		if (is_kho_boot()) {
 			expect_log("preserved, in ");
 		} else {
@@ -577,6 +585,62 @@ static void test_mem_limit(void)
 	}
 }
 
+/* What is allocated from before there is a linear map is really free. */
+static void test_unmapped_pieces(void)
+{
+	struct memblock_region *r;
+	unsigned int pieces = 0;
+	phys_addr_t phys;
+
+	begin();
+	kho_populate(image.h.fdt, image.h.fdt_len, image.h.scratch,
+		     image.h.scratch_len);
+	sim_add_memory();
+	must(!image_verdict(image_tree(), list,
+			    image.h.scratch_len / sizeof(*list)));
+	kho_memory_init_unmapped();
+	must(is_kho_boot());
+	expect(!kho_in_fdt());
+	expect_eq(kho_scratch_cnt, 0);
+
+	for_each_mem_region(r) {
+		if (!memblock_is_kho_unpreserved(r))
+			continue;
+		pieces++;
+		expect(!memblock_is_kho_scratch(r));
+		for (phys = r->base; phys < r->base + r->size; phys += PAGE_SIZE)
+			must(!image_page_is_preserved(PHYS_PFN(phys)) &&
+			     !image_page_is_table(PHYS_PFN(phys)));
+	}
+	expect(pieces && pieces <= KHO_UNMAPPED_PIECES);
+}
+
+/* All of it again, with a reading before there is a linear map. */
+#define UNMAPPED(fn)							\
+	static void fn##_unmapped(void)					\
+	{								\
+		unmapped = true;					\
+		fn();							\
+		unmapped = false;					\
+	}
+
+UNMAPPED(test_pointers)
+UNMAPPED(test_cycles)
+UNMAPPED(test_beyond_tables)
+UNMAPPED(test_keys)
+UNMAPPED(test_twice)
+UNMAPPED(test_strange)
+UNMAPPED(test_fdt_not_preserved)
+UNMAPPED(test_blob_not_preserved)
+UNMAPPED(test_blobs)
+UNMAPPED(test_blob_bounds)
+UNMAPPED(test_attach_enomem)
+UNMAPPED(test_nested_early)
+UNMAPPED(test_nested_tables)
+UNMAPPED(test_reserved)
+UNMAPPED(test_metadata)
+UNMAPPED(test_mem_limit)
+
 static const struct tap_case cases[] = {
 	{ "tree: bad pointers at every level", test_pointers },
 	{ "tree: cycles", test_cycles },
@@ -594,6 +658,23 @@ static const struct tap_case cases[] = {
 	{ "tree: preserved memory that is reserved", test_reserved },
 	{ "tree: metadata of others", test_metadata },
 	{ "tree: less memory than the previous kernel had", test_mem_limit },
+	{ "unmapped: bad pointers at every level", test_pointers_unmapped },
+	{ "unmapped: cycles", test_cycles_unmapped },
+	{ "unmapped: tables beyond all memory", test_beyond_tables_unmapped },
+	{ "unmapped: keys of what is no memory", test_keys_unmapped },
+	{ "unmapped: memory that is preserved twice", test_twice_unmapped },
+	{ "unmapped: strange, but safe", test_strange_unmapped },
+	{ "unmapped: the FDT is not preserved", test_fdt_not_preserved_unmapped },
+	{ "unmapped: a blob is not preserved", test_blob_not_preserved_unmapped },
+	{ "unmapped: several blobs", test_blobs_unmapped },
+	{ "unmapped: blobs that reach out of what is", test_blob_bounds_unmapped },
+	{ "unmapped: no memory to read it", test_attach_enomem_unmapped },
+	{ "unmapped: memory that is preserved twice, early", test_nested_early_unmapped },
+	{ "unmapped: tables that are preserved", test_nested_tables_unmapped },
+	{ "unmapped: preserved memory that is reserved", test_reserved_unmapped },
+	{ "unmapped: metadata of others", test_metadata_unmapped },
+	{ "unmapped: less memory than the previous kernel had", test_mem_limit_unmapped },
+	{ "unmapped: pieces are free", test_unmapped_pieces },
 };
 
 TAP_MAIN(cases)

@@ -5,6 +5,11 @@ title="MemTotal after restoring and freeing everything"
 mem=1G
 kernels="small debug"
 
+# In a device tree the command line can take another page, in the tree itself
+# and in what is made of it.
+slack=0
+[ ! -e /sys/firmware/fdt ] || slack=8
+
 hop0()
 {
 	check "CmaTotal shows scratch" cma_is_scratch
@@ -28,6 +33,7 @@ hop2()
 hop3()
 {
 	layout_taken_back
-	is "MemTotal is that of a kexec with nothing preserved" \
-		"$(mem_total_kib)" "$(word kst.total)"
+	comment "MemTotal $(mem_total_kib) KiB, $(word kst.total) KiB expected"
+	check "MemTotal is that of a kexec with nothing preserved" \
+		[ "$(mem_total_kib)" -ge $(($(word kst.total) - slack)) ]
 }

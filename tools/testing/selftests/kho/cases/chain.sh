@@ -3,6 +3,7 @@
 # Ten handovers in a row. Each kernel frees what it got and stores anew; a page
 # that is lost on the way is missing in MemTotal of all later kernels.
 title="ten handovers lose no page"
+kernels_arm64="small 16k"
 limit=240
 
 new_data()

@@ -2,12 +2,13 @@
 # shellcheck shell=dash disable=SC2034,SC2086,SC2154
 # A memory map that boot_params cannot hold would be cut: kernel 1 gets more than
 # 128 entries by a node of type SETUP_E820_EXT.
+archs=x86_64
 title="a truncated memory map is refused"
 
 hop0()
 {
 	echo 1 >/sys/module/kho/parameters/force
-	must "forge a memory map" khoforge /boot/bzImage /boot/initrd \
+	must "forge a memory map" khoforge $kernel /boot/initrd \
 		"$(next_cmdline)" e820-many
 	go
 	fail "reboot into the loaded kernel"

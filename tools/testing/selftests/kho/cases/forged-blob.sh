@@ -2,6 +2,7 @@
 # shellcheck shell=dash disable=SC2034,SC2086,SC2154
 # What khoforge makes without damage is taken; so is a handover with a damaged
 # blob, whose user complains.
+archs=x86_64
 title="forged blobs: only they are refused"
 
 hop0() { forge_next '^valid\|^blob-'; }

@@ -2,6 +2,7 @@
 # shellcheck shell=dash disable=SC2034,SC2086,SC2154
 # Every damage of khoforge, one hop each: a message and a normal boot. What is
 # preserved twice costs only the block that lies in the other.
+archs=x86_64
 title="forged preserved-memory tree: refused"
 limit=400
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash disable=SC2034,SC2086,SC2154
 # The kernel is placed at random, but only in scratch.
+archs=x86_64
 title="physical KASLR stays in scratch"
 # Below 512 MiB, the decompressor goes no lower than where it was loaded.
 mem=2G

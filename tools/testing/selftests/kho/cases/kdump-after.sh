@@ -17,7 +17,7 @@ hop1()
 {
 	take_back
 	check "memory for a crash kernel" grep -q 'Crash kernel' /proc/iomem
-	must "kexec -s -p" kexec -s -p /boot/bzImage --initrd=/boot/initrd \
+	must "kexec -s -p" kexec -s -p $kernel --initrd=/boot/initrd \
 		--command-line="$(next_cmdline -crashkernel)"
 	comment "crash"
 	echo c >/proc/sysrq-trigger

@@ -9,7 +9,7 @@ allow='Kernel panic - not syncing: sysrq triggered crash'
 hop0()
 {
 	store_data 24M
-	must "kexec -s -p" kexec -s -p /boot/bzImage --initrd=/boot/initrd \
+	must "kexec -s -p" kexec -s -p $kernel --initrd=/boot/initrd \
 		--command-line="$(next_cmdline -crashkernel)"
 	must "kexec -s -l, too" load
 	comment "crash"

@@ -3,6 +3,7 @@
 # Memory of every kind that can be preserved, and a real file.
 title="memory of every kind survives"
 kernels="small debug"
+kernels_arm64="small 16k 64k"
 
 hop0()
 {

@@ -6,6 +6,7 @@ mem=1G
 cpus=2
 append="kho=on kho_poison=on test_kho_layout.preserve=0:2:128M test_kho_layout.fill=1"
 kernels="small debug"
+kernels_arm64="small 16k 64k"
 
 hop0()
 {

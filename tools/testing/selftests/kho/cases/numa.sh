@@ -7,6 +7,7 @@ mem=1G
 cpus=2
 nodes=2
 kernels="small debug"
+kernels_arm64="small 16k"
 
 hop0()
 {

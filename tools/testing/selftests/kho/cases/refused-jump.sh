@@ -14,7 +14,7 @@ hop0()
 {
 	store_data 24M
 
-	must "load without -s" kexec -c -l /boot/bzImage --initrd=/boot/initrd \
+	must "load without -s" kexec -c -l $kernel --initrd=/boot/initrd \
 		--command-line="$(next_cmdline)"
 	comment "ready: $(head -n 1 $kho/out/ready)"
 	check "ready says no" grep -q '^not ready: ' $kho/out/ready
@@ -22,8 +22,8 @@ hop0()
 	still_here "loaded without -s" 'KHO: .*(kexec_load|kexec -s|without)'
 	check "unload" kexec -c -u
 
-	cp /boot/bzImage /tmp/old
-	must "make an image without handover support" bzpatch /tmp/old 0x80000009
+	cp $kernel /tmp/old
+	must "make an image without handover support" take_support_out /tmp/old
 	if kexec -s -l /tmp/old --initrd=/boot/initrd --command-line="$(next_cmdline)"; then
 		comment "ready: $(head -n 1 $kho/out/ready)"
 		check "ready says no" grep -q '^not ready: ' $kho/out/ready
@@ -40,7 +40,7 @@ hop1()
 {
 	take_back
 	must "preserve again" ctl preserve
-	must "load without -s" kexec -c -l /boot/bzImage --initrd=/boot/initrd \
+	must "load without -s" kexec -c -l $kernel --initrd=/boot/initrd \
 		--command-line="$(next_cmdline)"
 	refused "jump" kexec -e -x
 	must "the documented override" sh -c 'echo 1 >/sys/module/kho/parameters/force'

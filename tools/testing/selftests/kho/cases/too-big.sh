@@ -10,7 +10,7 @@ hop0()
 	dd if=/dev/zero of=/tmp/big bs=1M count=100 2>/dev/null
 	cat /boot/initrd >>/tmp/big
 	refused "kexec -s -l with an initrd of 100 MiB" \
-		kexec -s -l /boot/bzImage --initrd=/tmp/big --reuse-cmdline
+		kexec -s -l $kernel --initrd=/tmp/big --reuse-cmdline
 	comment "$(kho_log)"
 	check "the message names kho_scratch=" logged 'KHO:.*kho_scratch'
 	rm /tmp/big

@@ -7,6 +7,7 @@
 
 kho=/sys/kernel/debug/kho
 store=/sys/kernel/debug/kho_store
+kernel=$(echo /boot/*Image)
 
 say() { echo "kst: $*" >/dev/kmsg; }
 comment() { say "# $*"; }
@@ -102,7 +103,7 @@ next_cmdline()
 # load WORD...: what mainline's users do.
 load()
 {
-	kexec -s -l /boot/bzImage --initrd=/boot/initrd \
+	kexec -s -l $kernel --initrd=/boot/initrd \
 		--command-line="$(next_cmdline "$@")"
 }
 
@@ -120,6 +121,15 @@ jump()
 	go
 	comment "$(dmesg | grep -v kst: | tail -n 3)"
 	fail "reboot into the loaded kernel"
+}
+
+# take_support_out IMAGE: it looks like that of a kernel without handover.
+take_support_out()
+{
+	case $(uname -m) in
+	x86_64) bzpatch "$1" 0x80000009 ;;
+	aarch64) imgpatch "$1" ;;
+	esac
 }
 
 kho_boot() { [ -e $kho/in/fdt ]; }
@@ -195,7 +205,7 @@ forge_next()
 	name=$(khoforge --list "" | grep "$1" | sed -n "$((hop + 1))p")
 	[ -n "$name" ] || return 0
 	echo 1 >/sys/module/kho/parameters/force
-	must "forge: $name" khoforge /boot/bzImage /boot/initrd \
+	must "forge: $name" khoforge $kernel /boot/initrd \
 		"$(next_cmdline "kst.damage=$name")" "$name"
 	go
 	fail "reboot into the loaded kernel"

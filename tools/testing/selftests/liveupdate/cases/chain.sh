@@ -4,6 +4,7 @@
 # page that is lost on the way is missing in MemTotal of all later kernels.
 title="ten live updates of the same files"
 append="kho=on liveupdate=on"
+kernels_arm64="small 16k 64k"
 limit=300
 
 hop0()

@@ -8,7 +8,7 @@ append="kho=on liveupdate=on"
 hop0()
 {
 	must "luofiles put" luofiles put 3
-	must "load without -s" kexec -c -l /boot/bzImage --initrd=/boot/initrd \
+	must "load without -s" kexec -c -l $kernel --initrd=/boot/initrd \
 		--command-line="$(next_cmdline)"
 	refused "jump" kexec -e -x
 	must "luomany put" luomany put 60 70

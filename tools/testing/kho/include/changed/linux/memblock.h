@@ -39,11 +39,17 @@ extern struct sim_memblock sim_memory, sim_reserved;
 	for ((r) = sim_reserved.regions;				\
 	     (r) < sim_reserved.regions + sim_reserved.cnt; (r)++)
 
-bool sim_mem_pfn_range(int *i, unsigned long *start, unsigned long *end);
+bool sim_mem_range(u64 i, phys_addr_t *start, phys_addr_t *end);
 
-/* Of all nodes, and the node is not asked for. */
-#define for_each_mem_pfn_range(i, nid, p_start, p_end, p_nid)		\
-	for ((i) = -1; sim_mem_pfn_range(&(i), (p_start), (p_end)); )
+#define for_each_mem_range(i, p_start, p_end)				\
+	for ((i) = 0; sim_mem_range((i), (p_start), (p_end)); (i)++)
+
+/* The lists that cannot grow before there is a linear map. */
+extern const struct sim_lists {
+	struct {
+		unsigned long cnt, max;
+	} memory;
+} memblock;
 
 static inline bool memblock_is_kho_scratch(const struct memblock_region *r)
 {
@@ -88,11 +94,13 @@ int __memblock_reserve(phys_addr_t base, phys_addr_t size, int nid,
 int memblock_phys_free(phys_addr_t base, phys_addr_t size);
 void memblock_free(void *ptr, size_t size);
 void *memblock_alloc(phys_addr_t size, phys_addr_t align);
+phys_addr_t memblock_phys_alloc(phys_addr_t size, phys_addr_t align);
 phys_addr_t memblock_alloc_range_nid(phys_addr_t size, phys_addr_t align,
 				     phys_addr_t start, phys_addr_t end,
 				     int nid, bool exact_nid);
 bool memblock_is_region_memory(phys_addr_t base, phys_addr_t size);
 bool memblock_is_region_reserved(phys_addr_t base, phys_addr_t size);
+bool memblock_is_map_memory(phys_addr_t addr);
 phys_addr_t memblock_end_of_DRAM(void);
 phys_addr_t memblock_phys_mem_size(void);
 

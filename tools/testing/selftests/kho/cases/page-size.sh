@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash disable=SC2034,SC2086,SC2154
+# A kernel with larger pages is refused, by the one that jumps and, if that is
+# forced, by itself.
+archs=arm64
+title="a kernel with pages of another size"
+mem=4G
+also=64k
+
+hop0()
+{
+	store_data 24M
+	mkdir /other
+	(cd /other && cpio -id </dev/vdb 2>/dev/null)
+	must "load the kernel with pages of 64 KiB" kexec -s -l /other/Image \
+		--initrd=/boot/initrd --command-line="$(next_cmdline)"
+	check "a message names both sizes" \
+		logged 'kexec_file.*pages of 65536 bytes, this one of 4096'
+	comment "ready: $(head -n 1 $kho/out/ready)"
+	check "ready says no" grep -q '^not ready: .*0x10000' $kho/out/ready
+	refused "jump" kexec -e -x
+	comment "$(kho_log)"
+	check "the log says why" logged 'KHO: kexec refused.*pages of another size'
+	check "everything goes on" ctl verify
+	echo 1 >/sys/module/kho/parameters/force
+	go
+	fail "jump with kho.force=1"
+}
+
+hop1()
+{
+	is "another page size" "$(awk '/KernelPageSize/ { print $2; exit }' /proc/self/smaps)" 64
+	comment "$(kho_log 3)"
+	check "no handover" no_handover
+	check "a message names both sizes" \
+		logged 'KHO: .*pages of 4096 bytes, this one of 65536'
+	check "this kernel can hand over" has_scratch
+}
