@@ -35,6 +35,8 @@ hop1()
 {
 	group_made
 	is "charged for nothing" "$(charged)" 0
+	must "limit" sh -c "echo $((4 << 21)) >$group/hugetlb.2MB.max"
+	export LUOHUGE_LIMIT=$group/hugetlb.2MB.max
 	must "luohuge get" run luohuge get files 1 2m:6:1 2m:4:2
 	is "charged for ten pages" "$(charged)" $((10 << 21))
 	killall luohuge

@@ -17,7 +17,8 @@
  *
  * Files get their content through a mapping after they were preserved: what
  * counts is what is in them when the kernel ends. LUOHUGE_NODE=N takes the huge
- * pages from that node.
+ * pages from that node. LUOHUGE_LIMIT=PATH is a limit of the cgroup that does not
+ * allow the first file to be retrieved, and is lifted then.
  */
 #include "luo.h"
 
@@ -205,10 +206,24 @@ static void map_retrieved(struct file *f)
 		      "%s: no new mapping for writing", f->arg);
 }
 
+/* Retrieving fails, and nothing is lost. */
+static void retrieve_beyond(int session, const char *limit)
+{
+	int fd = open(limit, O_WRONLY);
+
+	must(fd >= 0, "open %s", limit);
+	is(luo_retrieve_fd(session, TOKEN(0)), -EAGAIN, "beyond the limit");
+	is(luo_retrieve_fd(session, TOKEN(0)), -EAGAIN, "and once more");
+	must(write(fd, "max", 3) == 3, "lift the limit");
+	close(fd);
+}
+
 static void retrieve_all(int session, unsigned int version)
 {
 	unsigned int i;
 
+	if (getenv("LUOHUGE_LIMIT"))
+		retrieve_beyond(session, getenv("LUOHUGE_LIMIT"));
 	for (i = 0; i < nr_files; i++) {
 		struct file *f = &files[i];
 
