@@ -185,6 +185,17 @@ in_scratch()
 	}
 }
 
+# outside_scratch START END: no area has a byte of [START, END).
+outside_scratch()
+{
+	local a
+	for a in $(areas | tr ' ' ,); do
+		if [ "$1" -lt "${a#*,}" ] && [ "${a%,*}" -lt "$2" ]; then
+			return 1
+		fi
+	done
+}
+
 # kernel_start: where the running kernel lies.
 kernel_start() { sed -n 's/^ *\([0-9a-f]*\)-.*: Kernel code/0x\1/p' /proc/iomem; }
 
