@@ -54,6 +54,7 @@ all_have_places()
 hop0()
 {
 	must "make the tree" nodes
+	echo 1 >/sys/module/kho/parameters/force
 	must "kexec -c -l" kexec -c -i -l $kernel --initrd=/boot/initrd \
 		--dtb=/tmp/dtb --command-line="$(next_cmdline)"
 	go
