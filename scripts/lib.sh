@@ -161,6 +161,8 @@ our_sources()
 		[ "${1:-}" = new ] || patch_targets "$top"/patches/*.patch
 	} | grep '\.[cS]$' | awk -F/ -v arch="${arch/x86_64/x86}" '
 		$1 == "arch" && $2 != arch { next }
+		# Device tree and GIC are not in our configuration of x86.
+		/^drivers\/(of|irqchip)\// && arch == "x86" { next }
 		# What is read before there is a linear map is read on arm64 only.
 		$NF == "kho_unmapped.c" && arch != "arm64" { next }
 		{ print }' | sort -u
