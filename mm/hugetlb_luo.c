@@ -134,7 +134,7 @@ static int hugetlb_luo_move(struct file *file, struct hstate *h, pgoff_t index,
 	return nr == 1 ? 0 : nr ?: -EINVAL;
 }
 
-/* Pin a huge page. Returns -EAGAIN if the file has none there. */
+/* Pin a huge page. Returns -EAGAIN if the file has none there, or not for long. */
 static int hugetlb_luo_pin(struct file *file, struct hstate *h, pgoff_t index,
 			   struct folio **folio)
 {
@@ -152,7 +152,7 @@ static int hugetlb_luo_pin(struct file *file, struct hstate *h, pgoff_t index,
 	else if (folio_test_hugetlb_migratable(found))
 		err = 1;
 	else
-		err = -EBUSY;
+		err = -EAGAIN;	/* somebody else is moving it */
 	folio_put(found);
 
 	*folio = found;

@@ -21,6 +21,7 @@
 #include <linux/memfd.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/sched/mm.h>
 #include <uapi/linux/memfd.h>
 
 #include "internal.h"
@@ -127,7 +128,9 @@ static int hugetlb_luo_fill_file(struct file *file, struct hugetlb_luo_in *in)
 		if (err)
 			return err;
 
-		folio_set_hugetlb_migratable(folio);
+		/* What has an error must not be moved, as memory_failure() has it. */
+		if (!folio_test_hwpoison(folio))
+			folio_set_hugetlb_migratable(folio);
 		folio_unlock(folio);
 		folio_put(folio);
 		entry->pfn = 0;
@@ -164,6 +167,16 @@ static struct file *hugetlb_luo_make_file(const struct hugetlb_luo_in *in)
 	return file;
 }
 
+/* Once pages are in the file there is no way back: no limit of the caller's counts. */
+static struct mem_cgroup *hugetlb_luo_root_memcg(void)
+{
+#ifdef CONFIG_MEMCG
+	return root_mem_cgroup;
+#else
+	return NULL;
+#endif
+}
+
 /**
  * hugetlb_luo_retrieve - make a file of what the previous kernel handed over
  * @args: serialized_data is what its preserve() gave; file is set.
@@ -171,15 +184,16 @@ static struct file *hugetlb_luo_make_file(const struct hugetlb_luo_in *in)
  * All that was handed over is consumed, or goes to the pool on error.
  *
  * Context: Process context, may sleep. The pages are charged to the caller.
- * Return: 0; -EAGAIN if a limit of the caller's cgroup, or memory that is short,
- * is in the way, and then nothing is lost; -EINVAL if the file was not handed
- * over, or contradicts itself; -EIO if a part of it was not handed over;
- * -EOPNOTSUPP for unknown flags; -ENODEV if this kernel has no huge pages of that
- * size; -ENOMEM if memory is short when it is too late.
+ * Return: 0; -EAGAIN if a limit of the caller's, or memory that is short, is in the
+ * way, and then nothing is lost; -EINVAL if the file was not handed over, or
+ * contradicts itself; -EIO if a part of it was not handed over; -EOPNOTSUPP for
+ * unknown flags; -ENODEV if this kernel has no huge pages of that size; -ENOMEM if
+ * memory is short when it is too late.
  */
 int hugetlb_luo_retrieve(struct liveupdate_file_op_args *args)
 {
 	struct hugetlb_luo_in *in = hugetlb_luo_take(args->serialized_data);
+	struct mem_cgroup *memcg;
 	struct file *file;
 	int err;
 
@@ -200,17 +214,19 @@ int hugetlb_luo_retrieve(struct liveupdate_file_op_args *args)
 	}
 
 	file = hugetlb_luo_make_file(in);
-	if (PTR_ERR_OR_ZERO(file) == -ENOMEM) {
+	if (PTR_ERR_OR_ZERO(file) == -EINVAL) {
+		err = -EINVAL;
+		goto discard;
+	}
+	if (IS_ERR(file)) {
 		hugetlb_luo_uncharge(in, in->ser->nr_folios);
 		hugetlb_luo_give_back(in);
 		return -EAGAIN;
 	}
-	if (IS_ERR(file)) {
-		err = PTR_ERR(file);
-		goto discard;
-	}
 
+	memcg = set_active_memcg(hugetlb_luo_root_memcg());
 	err = hugetlb_luo_fill_file(file, in);
+	set_active_memcg(memcg);
 	if (err)
 		fput(file);
 	else
