@@ -52,6 +52,7 @@ void kho_reserve_mem_track(const char *name, phys_addr_t start,
 			   phys_addr_t size);
 
 unsigned long kho_in_nr_pages(void);
+bool kho_in_touches(phys_addr_t phys, u64 size);
 unsigned long kho_scratch_nr_reserved(void);
 
 bool kho_scratch_overlap(phys_addr_t phys, size_t size);
@@ -166,6 +167,11 @@ static inline phys_addr_t kho_reserve_mem_revive(const char *name,
 
 static inline void kho_reserve_mem_track(const char *name, phys_addr_t start,
 					 phys_addr_t size) { }
+
+static inline bool kho_in_touches(phys_addr_t phys, u64 size)
+{
+	return false;
+}
 
 static inline unsigned long kho_in_nr_pages(void)
 {

@@ -570,6 +570,24 @@ bool __init kho_in_preserved(phys_addr_t phys, u64 size)
 }
 
 /**
+ * kho_in_touches - tell whether anything of a range was preserved
+ * @phys: physical start address.
+ * @size: size in bytes.
+ *
+ * For those who are about to free reserved memory. Before kho_in_attach() nothing
+ * is known, and the answer is no.
+ *
+ * Context: Boot, before all memory is released.
+ * Return: true if the previous kernel preserved a page of it, or more.
+ */
+bool __init kho_in_touches(phys_addr_t phys, u64 size)
+{
+	return kho_in.attached && size && phys < memblock_end_of_DRAM() &&
+	       kho_tree_any(kho_in.tree, kho_in_orders, PHYS_PFN(phys),
+			    PFN_UP(min(phys + size, memblock_end_of_DRAM())));
+}
+
+/**
  * kho_in_block - tell whether a block was preserved
  * @pfn: its first page frame.
  * @order: log2 of the number of its pages.

@@ -170,6 +170,8 @@ int kho_tree_check_tables(phys_addr_t root,
 			  struct kho_fault *fault);
 int kho_tree_check_keys(phys_addr_t root, unsigned long orders,
 			struct kho_fault *fault);
+bool kho_tree_any(phys_addr_t root, unsigned long orders, unsigned long pfn,
+		  unsigned long end);
 bool kho_tree_covers(phys_addr_t root, unsigned long orders, unsigned long pfn,
 		     unsigned long end);
 unsigned long kho_tree_find(struct kho_tree_cursor *cursor, unsigned long pfn,

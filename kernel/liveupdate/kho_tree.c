@@ -168,9 +168,17 @@ unsigned long __init kho_tree_count(phys_addr_t root, unsigned int order,
 	return pages;
 }
 
-/* Tell whether any block of @orders lies in or reaches into [@pfn, @end). */
-static bool __init kho_tree_any(phys_addr_t root, unsigned long orders,
-				unsigned long pfn, unsigned long end)
+/**
+ * kho_tree_any - tell whether anything of a range is preserved
+ * @root: physical address of the root of a tree that was checked.
+ * @orders: a bit for each order that is looked for.
+ * @pfn: first page frame of the range.
+ * @end: the page frame after the range.
+ *
+ * Return: true if a page of the range belongs to a key.
+ */
+bool __init kho_tree_any(phys_addr_t root, unsigned long orders,
+			 unsigned long pfn, unsigned long end)
 {
 	unsigned int order;
 

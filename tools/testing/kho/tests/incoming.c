@@ -115,6 +115,16 @@ static void test_accepted(void)
 	expect(image_page_is_preserved(image.pages + IMAGE_PAGES - 1));
 	expect(kho_in_preserved(image.blob, image.blob_size));
 	expect(image_unchanged());
+
+	/* A preserved page at either end, or none. */
+	expect(kho_in_touches(PFN_PHYS(image.folio4 + 15), PAGE_SIZE));
+	expect(kho_in_touches(PFN_PHYS(image.folio4) - PAGE_SIZE, PAGE_SIZE + 1));
+	expect(kho_in_touches(0, SIM_PHYS_END));
+	expect(!kho_in_touches(PFN_PHYS(image.folio4), 0));
+	expect(!kho_in_touches(SIM_PHYS_END, PAGE_SIZE));
+	for (pfn = 0; pfn < PHYS_PFN(memblock_end_of_DRAM()); pfn++)
+		expect_eq(kho_in_touches(PFN_PHYS(pfn), PAGE_SIZE),
+			  kho_in_preserved(PFN_PHYS(pfn), PAGE_SIZE));
 }
 
 static void test_fdt_place(void)

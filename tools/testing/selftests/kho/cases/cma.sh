@@ -34,12 +34,12 @@ hop1()
 	take_back
 	area_is_there
 	must "preserve again" ctl preserve
-	jump cma=700M
+	jump cma=400M
 }
 
 hop2()
 {
-	check "no area that large" logged 'cma: No 700 MiB in one piece'
+	check "no area that large" logged 'cma: No 400 MiB to spare'
 	check "CmaTotal shows scratch" cma_is_scratch
 	take_back
 }

@@ -34,6 +34,6 @@ hop1()
 
 hop2()
 {
-	check "no area that large" logged 'cma: No 11264 MiB in one piece'
+	check "no area that large" logged 'cma: No 11264 MiB to spare'
 	take_back
 }
