@@ -3,6 +3,7 @@
 # Scratch is large enough for the area of cma=, which must not be there, and which
 # must not take what is preserved.
 title="cma= on boots with and without a handover"
+mem=1G
 append="kho=on kho_scratch=0,256M,0 cma=96M"
 
 cma_total() { sed -n 's/^CmaTotal: *\([0-9]*\).*/\1/p' /proc/meminfo; }
@@ -34,12 +35,12 @@ hop1()
 	take_back
 	area_is_there
 	must "preserve again" ctl preserve
-	jump cma=400M
+	jump cma=800M
 }
 
 hop2()
 {
-	check "no area that large" logged 'cma: No 400 MiB to spare'
+	check "no area that large" logged 'cma: No 800 MiB to spare'
 	check "CmaTotal shows scratch" cma_is_scratch
 	take_back
 }

@@ -3,6 +3,7 @@
 # A file that is not retrieved for lack of memory is lost, and nothing else.
 title="every allocation fails once"
 append="kho=on liveupdate=on"
+archs=x86_64
 kernels="debug"
 
 hop0()

@@ -4,6 +4,7 @@
 title="huge pages are charged to the cgroup that retrieves them"
 mem=1G
 limit=300
+archs=x86_64
 kernels=debug
 append="kho=on liveupdate=on hugepages=16"
 

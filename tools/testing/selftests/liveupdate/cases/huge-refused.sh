@@ -11,7 +11,7 @@ load_other()
 
 hop0()
 {
-	cp /boot/bzImage /tmp/other
+	cp $kernel /tmp/other
 	must "an image without the handler" luomarker /tmp/other
 	must "luohuge put" luohuge put files 1 2m:8:1 2m:3:2
 	must "load it" load_other

@@ -6,9 +6,12 @@ mem=1G
 
 pool=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
 
+# all_but_some: huge pages in what is free, but for 48 MiB to live in.
+all_but_some() { awk '/^MemFree:/ { print int($2 / 2048) - 24 }' /proc/meminfo; }
+
 hop0()
 {
-	echo 1000 >$pool
+	echo $(all_but_some) >$pool
 	must "luoscratch put" luoscratch put
 	echo 0 >$pool
 	jump
