@@ -6,8 +6,6 @@ title="cma= on boots with and without a handover"
 mem=1G
 append="kho=on kho_scratch=0,256M,0 cma=96M"
 
-cma_total() { sed -n 's/^CmaTotal: *\([0-9]*\).*/\1/p' /proc/meminfo; }
-
 # area: "START END" of the area, from "cma: Reserved 96 MiB at 0x...".
 area()
 {
@@ -20,7 +18,7 @@ area_is_there()
 {
 	must "the area is reserved" area
 	check "it is not in scratch" outside_scratch $(area)
-	is "CmaTotal is scratch and the area" "$(cma_total)" $(((256 + 96) << 10))
+	is "CmaTotal is scratch and the area" "$(cma_total_kib)" $(((256 + 96) << 10))
 }
 
 hop0()

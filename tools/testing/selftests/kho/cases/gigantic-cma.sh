@@ -9,9 +9,7 @@ append="nokaslr kho=on kho_scratch=0,4G,0 hugepagesz=1G hugetlb_cma=3G"
 area_is_there()
 {
 	check "the area is reserved" logged 'hugetlb_cma: reserved 3072 MiB'
-	is "CmaTotal is scratch and the area" \
-		"$(sed -n 's/^CmaTotal: *\([0-9]*\).*/\1/p' /proc/meminfo)" \
-		$((7 << 20))
+	is "CmaTotal is scratch and the area" "$(cma_total_kib)" $((7 << 20))
 	echo 3 >/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages
 	is "three gigantic pages can be had" "$(gigantic)" 3
 	is "none of them is in scratch" "$(huge_in_scratch)" 0

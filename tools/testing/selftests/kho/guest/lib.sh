@@ -258,6 +258,8 @@ unclaimed_few()
 	[ "$(sed -n 's/^unclaimed: \([0-9]*\) pages/\1/p' $kho/in/memory)" -le 4 ]
 }
 
+cma_total_kib() { sed -n 's/^CmaTotal: *\([0-9]*\).*/\1/p' /proc/meminfo; }
+
 # cma_is_scratch: CmaTotal shows the scratch areas.
 cma_is_scratch()
 {
@@ -266,7 +268,7 @@ cma_is_scratch()
 		e=${a#*,}
 		kib=$((kib + (e - ${a%,*}) / 1024))
 	done
-	[ "$(sed -n 's/^CmaTotal: *\([0-9]*\).*/\1/p' /proc/meminfo)" = $kib ]
+	[ "$(cma_total_kib)" = $kib ]
 }
 
 # found_percent: how much of memory the digest found free early.
