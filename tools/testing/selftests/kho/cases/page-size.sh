@@ -29,7 +29,7 @@ hop0()
 
 hop1()
 {
-	is "another page size" "$(awk '/KernelPageSize/ { print $2; exit }' /proc/self/smaps)" 64
+	is "another page size" "$(page_kib)" 64
 	comment "$(kho_log 3)"
 	check "no handover" no_handover
 	check "it was told of none" \

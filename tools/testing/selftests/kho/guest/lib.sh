@@ -207,6 +207,16 @@ kernel_in_scratch()
 }
 
 mem_total_kib() { sed -n 's/^MemTotal: *\([0-9]*\).*/\1/p' /proc/meminfo; }
+page_kib() { awk '/KernelPageSize/ { print $2; exit }' /proc/self/smaps; }
+
+# no_page_lost KIB: MemTotal is the KIB of an earlier kernel. Where KASLR puts a
+# kernel decides how many page tables it and the linear map need: up to three
+# more or less were seen, and one per hop is more than eight after ten.
+no_page_lost()
+{
+	check "MemTotal is $1 KiB or less than nine pages below it" \
+		[ "$(mem_total_kib)" -ge $(($1 - 8 * $(page_kib))) ]
+}
 
 # forge_next REGEX: with the hop-th damage of that name, jump to the next hop.
 # Comes back when there are no more.
