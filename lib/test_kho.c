@@ -87,6 +87,7 @@ static int kho_test_fill(struct kho_test_state *state)
 		state->entries[state->nr_folios++] =
 			PFN_PHYS(folio_pfn(folio)) | folio_order(folio);
 		left -= folio_nr_pages(folio);
+		cond_resched();
 	}
 	return 0;
 }

@@ -138,6 +138,7 @@ static int __init kho_layout_allocate(u64 size)
 	list_for_each_entry_safe(folio, next, &rejected, lru) {
 		list_del(&folio->lru);
 		folio_put(folio);
+		cond_resched();
 	}
 	return size && layout->nr_folios << order < size >> PAGE_SHIFT ?
 	       -ENOMEM : 0;

@@ -27,8 +27,9 @@ hop1()
 	jump -kho -hugepages
 }
 
-# To size it anew, on a boot without a handover.
-hop2() { jump kho=on hugetlb_cma=2G; }
+# To size it anew, on a boot without a handover. A kernel in the wrong place would
+# leave no 2 GiB that are aligned.
+hop2() { jump kho=on nokaslr hugetlb_cma=2G; }
 
 hop3()
 {

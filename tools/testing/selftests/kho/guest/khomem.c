@@ -155,7 +155,9 @@ static size_t read_file(const char *path, void *buf, size_t size)
 
 static int do_find(int argc, char **argv)
 {
-	unsigned char want[PAGE], page[PAGE];
+	/* Never at the start of a page: it must not find itself. */
+	static unsigned char buf[2 * PAGE] __attribute__((aligned(PAGE)));
+	unsigned char *want = buf + 64, page[PAGE];
 	size_t len = read_file(argv[0], want, PAGE);
 	FILE *iomem = fopen("/proc/iomem", "r");
 	unsigned long start, end;

@@ -218,6 +218,18 @@ no_page_lost()
 		[ "$(mem_total_kib)" -ge $(($1 - 8 * $(page_kib))) ]
 }
 
+# stop NAME: end all processes of that name. Their files are closed when they are
+# zombies.
+stop()
+{
+	local pid pids
+	pids=$(pidof "$1")
+	must "there is a process $1" kill $pids
+	for pid in $pids; do
+		while grep -qs '^State:.[^XZ]' "/proc/$pid/status"; do sleep 0.1; done
+	done
+}
+
 # forge_next REGEX: with the hop-th damage of that name, jump to the next hop.
 # Comes back when there are no more.
 forge_next()

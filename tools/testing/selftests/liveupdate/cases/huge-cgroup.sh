@@ -40,8 +40,7 @@ hop1()
 	export LUOHUGE_LIMIT=$group/hugetlb.2MB.max
 	must "luohuge get" run luohuge get files 1 2m:6:1 2m:4:2
 	is "charged for ten pages" "$(charged)" $((10 << 21))
-	killall luohuge
-	sleep 1
+	stop luohuge
 	is "charged for nothing" "$(charged)" 0
 	is "pool" "$(huge 2m nr) $(huge 2m free)" "16 16"
 }

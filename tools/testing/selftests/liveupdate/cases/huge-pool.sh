@@ -32,8 +32,7 @@ hop1()
 	pool "retrieved" 2m 16 8 0
 	pool "retrieved" 1g 3 2 0
 	is "none is reserved" "$(huge 2m resv) $(huge 1g resv)" "0 0"
-	killall luohuge
-	sleep 1
+	stop luohuge
 	pool "closed" 2m 16 16 0
 	pool "closed" 1g 3 3 0
 	must "luohuge put, all of them" luohuge put small 2 2m:16:4
@@ -46,7 +45,6 @@ hop2()
 	pool "before retrieve" 2m 16 0 0
 	pool "nothing was handed over" 1g 3 3 0
 	must "luohuge get" luohuge get small 2 2m:16:4
-	killall luohuge
-	sleep 1
+	stop luohuge
 	pool "closed" 2m 16 16 0
 }

@@ -27,8 +27,7 @@ hop1()
 	must "luohuge get" luohuge get small 1 2m:12:1
 	must "luohuge get, gigantic" luohuge get gigantic 1 1g:2:2
 	pool "retrieved" 2m 12 0 8
-	killall luohuge
-	sleep 1
+	stop luohuge
 	pool "closed" 2m 4 4 0
 	pool "closed" 1g 0 0 0
 	echo 8 >/sys/kernel/mm/hugepages/hugepages-2048kB/nr_overcommit_hugepages
@@ -41,7 +40,6 @@ hop2()
 {
 	pool "handed over" 2m 10 0 6
 	must "luohuge get" luohuge get small 2 2m:10:1
-	killall luohuge
-	sleep 1
+	stop luohuge
 	pool "closed" 2m 4 4 0
 }

@@ -30,8 +30,7 @@ hop1()
 	pool "they are free" 2m 20 15 0
 	must "one file of two, gigantic" luohuge get gigantic 1 - 1g:1:1
 	pool "the other is free" 1g 2 1 0
-	killall luohuge
-	sleep 1
+	stop luohuge
 	pool "closed" 2m 20 20 0
 	pool "closed" 1g 2 2 0
 	must "all of them can be used" luohuge have all 2 2m:20:1

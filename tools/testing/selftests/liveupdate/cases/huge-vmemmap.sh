@@ -30,8 +30,7 @@ hop2()
 hop3()
 {
 	must "luohuge get, off to on" luohuge get files 2 $files
-	killall luohuge
-	sleep 1
+	stop luohuge
 	is "all are free" "$(huge 2m free) $(huge 1g free)" "16 1"
 	echo 0 >/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages
 	echo 0 >/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages

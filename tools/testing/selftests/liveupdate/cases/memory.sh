@@ -28,6 +28,6 @@ hop1()
 
 hop2()
 {
-	overcommit 2 24576
+	overcommit 2 40960
 	check "luomemory short" luomemory short
 }

@@ -248,7 +248,7 @@ static inline bool is_back(long before, long kib)
 {
 	int i;
 
-	for (i = 0; i < 50; i++) {
+	for (i = 0; i < 1500; i++) {
 		if (free_kib() - before > kib)
 			return true;
 		usleep(20000);
