@@ -23,6 +23,8 @@
 #include "kho_internal.h"
 #include "kho_radix.h"
 
+static struct kho_piece kho_unmapped_list[KHO_UNMAPPED_PIECES] __initdata;
+
 static int __init kho_unmapped_table(u64 phys, void *digest)
 {
 	kho_digest_add(digest, PHYS_PFN(phys), PHYS_PFN(phys) + 1);
@@ -46,8 +48,8 @@ static unsigned long __init kho_unmapped_pieces(void)
 	return min(KHO_UNMAPPED_PIECES, room / 4);
 }
 
-static int __init kho_unmapped_read(struct kho_digest *digest, void *map,
-				    size_t size, struct kho_fault *fault)
+static int __init kho_unmapped_read(struct kho_digest *digest,
+				    struct kho_fault *fault)
 {
 	const struct kho_tree_visitor visitor = {
 		.unmapped = true,
@@ -57,14 +59,12 @@ static int __init kho_unmapped_read(struct kho_digest *digest, void *map,
 	};
 	int err;
 
-	memset(map, 0, size);
-	kho_digest_start(digest, map);
 	err = kho_tree_check_tables(kho_in.tree, &visitor, fault);
 	if (err)
 		return err;
 
 	kho_in_add_scratch(digest);
-	kho_in_mark_free(digest, map + size, kho_unmapped_pieces());
+	kho_in_mark_free(digest, kho_unmapped_list, kho_unmapped_pieces());
 	return 0;
 }
 
@@ -72,8 +72,8 @@ static int __init kho_unmapped_read(struct kho_digest *digest, void *map,
 static int __init kho_unmapped_digest(struct kho_fault *fault)
 {
 	struct kho_digest digest;
-	size_t size, all;
 	phys_addr_t phys;
+	size_t size;
 	void *map;
 	int err;
 
@@ -81,21 +81,22 @@ static int __init kho_unmapped_digest(struct kho_fault *fault)
 	if (err)
 		return err;
 
-	/* The map, and behind it the list of pieces. */
+	/* At most what early_memremap() can map on every 6.12.y. */
 	size = kho_digest_size(&digest, PFN_UP(memblock_end_of_DRAM()));
-	all = size + KHO_UNMAPPED_PIECES * sizeof(struct kho_piece);
-	phys = memblock_phys_alloc(all, PAGE_SIZE);
+	phys = memblock_phys_alloc(size, PAGE_SIZE);
 	if (!phys)
-		return kho_fault(fault, "no memory for a digest, bytes", all);
+		return kho_fault(fault, "no memory for a digest, bytes", size);
 
-	map = early_memremap(phys, all);
+	map = early_memremap(phys, size);
 	if (map) {
-		err = kho_unmapped_read(&digest, map, size, fault);
-		early_memunmap(map, all);
+		memset(map, 0, size);
+		kho_digest_start(&digest, map);
+		err = kho_unmapped_read(&digest, fault);
+		early_memunmap(map, size);
 	} else {
-		err = kho_fault(fault, "cannot map a digest, bytes", all);
+		err = kho_fault(fault, "cannot map a digest, bytes", size);
 	}
-	memblock_phys_free(phys, all);
+	memblock_phys_free(phys, size);
 	return err;
 }
 

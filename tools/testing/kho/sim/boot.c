@@ -258,6 +258,8 @@ void *early_memremap(phys_addr_t phys, unsigned long size)
 {
 	struct sim_mapping *map;
 
+	/* What NR_FIX_BTMAPS pages can map. */
+	sim_never(size + phys % PAGE_SIZE > 64 * SZ_4K);
 	if (sim_should_fail())
 		return NULL;
 

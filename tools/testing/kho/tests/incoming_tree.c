@@ -585,6 +585,18 @@ static void test_mem_limit(void)
 	}
 }
 
+/* The map of so much memory is the largest there is, and can still be mapped. */
+static void test_unmapped_size(void)
+{
+	begin();
+	kho_populate(image.h.fdt, image.h.fdt_len, image.h.scratch,
+		     image.h.scratch_len);
+	sim_add_memory();
+	memblock_add(GiB(4096) - PAGE_SIZE, PAGE_SIZE);
+	kho_memory_init_unmapped();
+	expect(is_kho_boot());
+}
+
 /* What is allocated from before there is a linear map is really free. */
 static void test_unmapped_pieces(void)
 {
@@ -669,6 +681,7 @@ static const struct tap_case cases[] = {
 	{ "unmapped: several blobs", test_blobs_unmapped },
 	{ "unmapped: blobs that reach out of what is", test_blob_bounds_unmapped },
 	{ "unmapped: no memory to read it", test_attach_enomem_unmapped },
+	{ "unmapped: the largest digest", test_unmapped_size },
 	{ "unmapped: memory that is preserved twice, early", test_nested_early_unmapped },
 	{ "unmapped: tables that are preserved", test_nested_tables_unmapped },
 	{ "unmapped: preserved memory that is reserved", test_reserved_unmapped },
