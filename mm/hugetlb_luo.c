@@ -11,6 +11,7 @@
 
 #define pr_fmt(fmt) "hugetlb_luo: " fmt
 
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/falloc.h>
@@ -33,8 +34,12 @@
 #include "hugetlb_luo.h"
 #include "../kernel/liveupdate/kho_internal.h"
 
-/* Holes that are punched while they are filled are filled again so often. */
-#define HUGETLB_LUO_TRIES	3
+/*
+ * Holes that are punched while they are filled are filled again so often, and
+ * pages that somebody else moves are waited for so long.
+ */
+#define HUGETLB_LUO_TRIES	10
+#define HUGETLB_LUO_WAIT_MS	20
 
 /**
  * struct hugetlb_luo_out - a file that is preserved
@@ -299,9 +304,11 @@ static int hugetlb_luo_preserve(struct liveupdate_file_op_args *args)
 		goto free_out;
 	}
 
-	do {
+	err = hugetlb_luo_try_preserve(args->file, out);
+	while (err == -EAGAIN && --tries) {
+		msleep(HUGETLB_LUO_WAIT_MS);
 		err = hugetlb_luo_try_preserve(args->file, out);
-	} while (err == -EAGAIN && --tries);
+	}
 	if (err) {
 		err = err == -EAGAIN ? -EBUSY : err;
 		goto free_ser;
