@@ -10,7 +10,7 @@
  * Each small page has its own number in its first word and the same content for
  * the rest. The guest counts in the first word of all.
  */
-#include "../guest/luo.h"
+#include "luo.h"
 
 #define SESSION		"luoram"
 #define TOKEN		1
