@@ -17,11 +17,11 @@
 
 #include <linux/kernel-page-flags.h>
 
-#define PAGE_SHIFT	12
 #define CHUNK		8192UL	/* entries read at a time */
 
 int main(int argc, char **argv)
 {
+	const unsigned long page = sysconf(_SC_PAGESIZE);
 	static uint64_t flags[CHUNK];
 	unsigned long pfn, end, i, huge = 0;
 	ssize_t n;
@@ -31,8 +31,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: khohuge START END\n");
 		return 2;
 	}
-	pfn = strtoul(argv[1], NULL, 0) >> PAGE_SHIFT;
-	end = strtoul(argv[2], NULL, 0) >> PAGE_SHIFT;
+	pfn = strtoul(argv[1], NULL, 0) / page;
+	end = strtoul(argv[2], NULL, 0) / page;
 	fd = open("/proc/kpageflags", O_RDONLY);
 	while (fd >= 0 && pfn < end) {
 		n = pread(fd, flags, sizeof(flags), pfn * sizeof(flags[0]));

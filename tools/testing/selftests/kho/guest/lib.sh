@@ -302,12 +302,15 @@ found_percent()
 }
 
 # huge SIZE WHAT [NODE]: what the counter WHAT_hugepages of a pool says, on a node.
-# SIZE is 2m or 1g.
+# SIZE is a number and k, m or g.
 huge()
 {
-	local dir=/sys/kernel/mm kib=2048
+	local dir=/sys/kernel/mm kib=${1%?}
 	[ -z "$3" ] || dir=/sys/devices/system/node/node$3
-	[ "$1" = 2m ] || kib=1048576
+	case $1 in
+	*m) kib=$((kib << 10)) ;;
+	*g) kib=$((kib << 20)) ;;
+	esac
 	cat "$dir/hugepages/hugepages-${kib}kB/$2_hugepages"
 }
 
