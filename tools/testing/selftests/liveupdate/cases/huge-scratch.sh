@@ -3,6 +3,7 @@
 title="huge pages that lie in scratch move before they are preserved"
 append="kho=on liveupdate=on"
 mem=1G
+kernels_arm64="small 16k"
 
 pool=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
 

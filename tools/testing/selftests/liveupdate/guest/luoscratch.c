@@ -28,6 +28,7 @@ static unsigned long in_scratch(const char *map, unsigned long nr)
 {
 	const char *phys_path = "/sys/kernel/debug/kho/out/scratch_phys";
 	const char *len_path = "/sys/kernel/debug/kho/out/scratch_len";
+	const unsigned long page = sysconf(_SC_PAGESIZE);
 	unsigned long i, found = 0;
 	uint64_t phys, addr, size;
 	char line[64];
@@ -35,8 +36,8 @@ static unsigned long in_scratch(const char *map, unsigned long nr)
 
 	for (i = 0; i < nr; i++) {
 		phys = read_word("/proc/self/pagemap",
-				 (unsigned long)(map + i * HUGE) / 4096);
-		phys = (phys & ((1ULL << 55) - 1)) * 4096;
+				 (unsigned long)(map + i * HUGE) / page);
+		phys = (phys & ((1ULL << 55) - 1)) * page;
 		a = fopen(phys_path, "r");
 		b = fopen(len_path, "r");
 		must(a && b, "open %s", phys_path);
