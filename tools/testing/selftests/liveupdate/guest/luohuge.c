@@ -37,7 +37,10 @@ static const struct kind {
 	const char *dir;	/* a mounted hugetlbfs, else it is a memfd */
 	unsigned int add;	/* seals */
 } kinds[] = {
+	{ "64k", 16, NULL, 0 },
 	{ "2m", 21, NULL, 0 },
+	{ "32m", 25, NULL, 0 },
+	{ "512m", 29, NULL, 0 },
 	{ "1g", 30, NULL, 0 },
 	{ "2m-fs", 21, "/huge-2m", 0 },
 	{ "1g-fs", 30, "/huge-1g", 0 },
