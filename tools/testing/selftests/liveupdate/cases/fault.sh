@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash disable=SC2034,SC2086,SC2154
-# A file that is not retrieved for lack of memory is lost, and nothing else.
+# A file that is not retrieved for lack of memory is lost, and nothing else; one of
+# huge pages only if it was too late for -EAGAIN.
 title="every allocation fails once"
-append="kho=on liveupdate=on"
+mem=1G
+append="kho=on liveupdate=on hugepagesz=2M hugepages=64"
 archs=x86_64
 kernels="debug"
 

@@ -23,6 +23,12 @@
 
 #include <linux/liveupdate.h>
 
+#ifndef MFD_HUGETLB
+#define MFD_HUGETLB		0x0004U
+#endif
+#ifndef MFD_HUGE_2MB
+#define MFD_HUGE_2MB		(21U << 26)
+#endif
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL		0x0008U
 #define MFD_EXEC		0x0010U
@@ -201,6 +207,28 @@ static inline void luo_fill(int fd, unsigned int file, unsigned int version,
 		luo_chunk(chunk, file, version, at);
 		must(pwrite(fd, chunk, n, at) == (ssize_t)n, "fill file %u",
 		     file);
+	}
+}
+
+#define LUO_HUGE	(2ull << 20)
+
+/*
+ * The same for files of huge pages of 2 MiB, which have no write(). A huge page is
+ * 512 pages: @step is a multiple of that.
+ */
+static inline void luo_fill_huge(int fd, unsigned int file,
+				 unsigned int version, uint64_t size,
+				 unsigned int step)
+{
+	uint64_t at;
+	void *map;
+
+	for (at = 0; at < size; at += (uint64_t)step * LUO_CHUNK) {
+		map = mmap(NULL, LUO_HUGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+			   fd, at);
+		must(map != MAP_FAILED, "map file %u", file);
+		luo_chunk(map, file, version, at);
+		munmap(map, LUO_HUGE);
 	}
 }
 

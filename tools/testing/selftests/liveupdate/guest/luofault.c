@@ -1,15 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Every allocation fails once: the first of an ioctl, then its second, and so on
- * until it succeeds. Needs a kernel with fault injection.
+ * until it succeeds. Needs a kernel with fault injection, and with hugepages=64.
  *
  *   luofault here       create sessions and preserve files
  *   luofault incoming   retrieve the sessions and files that were left behind
  */
 #include "luo.h"
 
-#define FILES		60
-#define SIZE		(64 * 4096)
+#define POOL		64	/* huge pages of 2 MiB there are */
+
+/* memfds of this kind. */
+struct kind {
+	const char *name;
+	unsigned int flags;
+	void (*fill)(int fd, unsigned int file, unsigned int version,
+		     uint64_t size, unsigned int step);
+	uint64_t size;
+	unsigned int step;	/* no holes; with twice that there are */
+	int files;		/* that are handed over */
+	int huge;		/* huge pages in each of them */
+	uint64_t token;		/* of the first one */
+};
+
+static const struct kind small = {
+	.name = "memfd", .fill = luo_fill, .size = 64 * 4096, .step = 1,
+	.files = 60,
+};
+
+static const struct kind huge = {
+	.name = "huge pages", .flags = MFD_HUGETLB | MFD_HUGE_2MB,
+	.fill = luo_fill_huge, .size = 2 * LUO_HUGE,
+	.step = LUO_HUGE / LUO_CHUNK, .files = 30, .huge = 2, .token = 1000,
+};
 
 static int nth_fd = -1;
 
@@ -73,63 +96,100 @@ static int fault_create(int dev)
 	return session;
 }
 
-/* After an error all must be as if nothing had been tried. */
-static void fault_preserve(int dev)
+static long counter(const char *name)
 {
-	int fd = memfd_create("fault", 0), session, err, nth;
+	char path[100], text[24] = "";
+	int fd;
+
+	snprintf(path, sizeof(path),
+		 "/sys/kernel/mm/hugepages/hugepages-2048kB/%s_hugepages", name);
+	fd = open(path, O_RDONLY);
+	must(fd >= 0 && read(fd, text, sizeof(text) - 1) > 0, "%s", path);
+	close(fd);
+	return atol(text);
+}
+
+/* Whether the pool is complete, and so many of its pages are free. */
+static bool pool_has(long free)
+{
+	return counter("nr") == POOL && counter("free") == free &&
+	       !counter("resv") && !counter("surplus");
+}
+
+/* After an error all must be as if nothing had been tried. */
+static void fault_preserve(int dev, const struct kind *kind)
+{
+	int fd = memfd_create("fault", kind->flags), session, err, nth;
+	const unsigned int step = 2 * kind->step;
 	long before = free_kib();
 	bool more = true;
 
+	must(fd >= 0 && pool_has(POOL), "%s: file and pool", kind->name);
 	for (nth = 1; more; nth++) {
 		session = luo_create(dev, "preserve");
-		luo_fill(fd, 0, 1, SIZE, 2);
-		must(!ftruncate(fd, SIZE), "ftruncate");
+		kind->fill(fd, 0, 1, kind->size, step);
+		must(!ftruncate(fd, kind->size), "ftruncate");
 		fail_nth(nth);
 		err = luo_preserve_fd(session, fd, 0);
 		more = has_failed();
 		quiet(!err || (more && err == -ENOMEM),
-		      "preserve, allocation %d fails: error %d", nth, err);
+		      "%s: preserve, allocation %d fails: error %d", kind->name,
+		      nth, err);
 		if (err)
 			quiet(!luo_preserve_fd(session, fd, 0),
-			      "allocation %d: preserve after all", nth);
+			      "%s: allocation %d: preserve after all",
+			      kind->name, nth);
 		close(session);
 
-		quiet(luo_same(fd, 0, 1, SIZE, 2),
-		      "allocation %d: the file is as it was", nth);
+		quiet(luo_same(fd, 0, 1, kind->size, step),
+		      "%s: allocation %d: the file is as it was", kind->name,
+		      nth);
 		/* It is not frozen. The next time there are holes again. */
 		quiet(!ftruncate(fd, 0),
-		      "allocation %d: the file is not frozen", nth);
+		      "%s: allocation %d: the file is not frozen", kind->name,
+		      nth);
+		quiet(pool_has(POOL), "%s: allocation %d: the pool is as it was",
+		      kind->name, nth);
 		must(nth < 1000, "preserve comes to an end");
 	}
-	check(!failed, "preserve, %d allocations failed", nth - 2);
+	check(!failed, "%s: preserve, %d allocations failed", kind->name,
+	      nth - 2);
 	close(fd);
 	check(is_back(before, -1024), "no memory is lost: %ld, now %ld KiB",
 	      before, free_kib());
 }
 
+static void leave(int session, const struct kind *kind)
+{
+	int fd, i;
+
+	for (i = 0; i < kind->files; i++) {
+		fd = memfd_create("fault", kind->flags);
+		kind->fill(fd, i, 1, kind->size, kind->step);
+		quiet(!luo_preserve_fd(session, fd, kind->token + i),
+		      "%s: preserve %d", kind->name, i);
+		close(fd);
+	}
+}
+
 static void here(void)
 {
-	int dev = luo_open(), session, fd, i;
+	int dev = luo_open(), session;
 
 	must(dev >= 0, "open /dev/liveupdate");
 	session = fault_create(dev);
-	fault_preserve(dev);
-	for (i = 0; i < FILES; i++) {
-		fd = memfd_create("fault", 0);
-		luo_fill(fd, i, 1, SIZE, 1);
-		quiet(!luo_preserve_fd(session, fd, i), "preserve %d", i);
-		close(fd);
-	}
+	fault_preserve(dev, &small);
+	fault_preserve(dev, &huge);
+	leave(session, &small);
+	leave(session, &huge);
 	luo_keep(dev);
 }
 
-static void after_the_jump(void)
+static int fault_session(int dev)
 {
-	int dev = luo_open(), session = -ENOMEM, fd, nth, i, lost = 0;
-	long before = free_kib();
+	int session = -ENOMEM, nth;
 	bool bad;
 
-	must(dev >= 0, "open /dev/liveupdate");
 	for (nth = 1; session < 0; nth++) {
 		fail_nth(nth);
 		session = luo_retrieve(dev, "fault");
@@ -140,26 +200,58 @@ static void after_the_jump(void)
 		must(nth < 1000, "retrieve comes to an end");
 	}
 	check(!failed, "retrieve the session, %d allocations failed", nth - 2);
+	return session;
+}
 
-	for (i = 0; i < FILES; i++) {
+/* What is lost goes to the pool; after -EAGAIN nothing is. */
+static void fault_retrieve(int session, const struct kind *kind)
+{
+	int fd, i, again = 0, lost = 0;
+	long free = counter("free");
+	uint64_t token;
+
+	for (i = 0; i < kind->files; i++) {
+		token = kind->token + i;
 		fail_nth(i);
-		fd = luo_retrieve_fd(session, i);
+		fd = luo_retrieve_fd(session, token);
 		if (!i)
 			fail_nth(0);
 		else if (!has_failed())
-			quiet(fd >= 0, "retrieve %d: error %d", i, fd);
-		quiet(fd < 0 || luo_same(fd, i, 1, SIZE, 1),
-		      "file %d is as it was", i);
-		quiet(fd >= 0 || luo_retrieve_fd(session, i) == fd,
-		      "file %d: the error %d remains", i, fd);
+			quiet(fd >= 0, "%s: retrieve %d: error %d", kind->name,
+			      i, fd);
+		if (fd == -EAGAIN) {
+			again++;
+			fd = luo_retrieve_fd(session, token);
+			quiet(fd >= 0, "%s: retrieve %d again: error %d",
+			      kind->name, i, fd);
+		}
+		quiet(fd < 0 || luo_same(fd, i, 1, kind->size, kind->step),
+		      "%s: file %d is as it was", kind->name, i);
+		quiet(fd >= 0 || luo_retrieve_fd(session, token) == fd,
+		      "%s: file %d: the error %d remains", kind->name, i, fd);
 		lost += fd < 0;
+		quiet(pool_has(free + lost * kind->huge),
+		      "%s: file %d: the pool is as it was", kind->name, i);
 		close(fd);
 	}
-	check(lost && lost < FILES, "%d of %d files are lost", lost, FILES);
+	check(lost && lost < kind->files, "%s: %d of %d files are lost, %d came later",
+	      kind->name, lost, kind->files, again);
+}
+
+static void after_the_jump(void)
+{
+	int dev = luo_open(), session;
+	long before = free_kib();
+
+	must(dev >= 0, "open /dev/liveupdate");
+	session = fault_session(dev);
+	fault_retrieve(session, &small);
+	fault_retrieve(session, &huge);
 	is(luo_finish(session), 0, "finish");
-	check(is_back(before, FILES * (SIZE / 1024) - 1024),
+	check(is_back(before, small.files * (small.size / 1024) - 1024),
 	      "all memory is back: free were %ld, are %ld KiB", before,
 	      free_kib());
+	check(pool_has(POOL), "all huge pages are back");
 }
 
 int main(int argc, char **argv)

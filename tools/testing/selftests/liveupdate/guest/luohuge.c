@@ -24,9 +24,6 @@
 
 #include <sys/syscall.h>
 
-#ifndef MFD_HUGETLB
-#define MFD_HUGETLB		0x0004U
-#endif
 #define MPOL_BIND		2
 #define MAX_FILES		16
 #define TOKEN(i)		(0x4855ull << 32 | (i))
