@@ -18,7 +18,7 @@ hop1()
 lost()
 {
 	dmesg | grep -v kst: |
-		sed -n 's/.*HugeTLB: after .* free; in \([0-9]*\) more .*/\1/p'
+		sed -n 's/.*HugeTLB: after .* free; \([0-9]*\) more .*/\1/p'
 }
 
 # folios: so many pages were preserved.
