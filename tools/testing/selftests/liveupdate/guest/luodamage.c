@@ -12,7 +12,7 @@
  * damage then, and reads the lists of huge pages, which must still be good: the
  * next kernel is given copies of them, in pages of memfds.
  */
-#include "luo.h"
+#include "luo_phys.h"
 
 #define SIZE		(2 * LUO_HUGE)
 #define STEP		(LUO_HUGE / LUO_CHUNK)
@@ -42,28 +42,6 @@ struct ser {
 struct found {
 	uint64_t ser, block;
 };
-
-static int mem = -1;
-
-static void peek(uint64_t phys, void *to, size_t size)
-{
-	must(pread(mem, to, size, phys) == (ssize_t)size, "read /dev/mem");
-}
-
-static void poke(uint64_t phys, const void *from, size_t size)
-{
-	must(pwrite(mem, from, size, phys) == (ssize_t)size, "write /dev/mem");
-}
-
-static void poke64(uint64_t phys, uint64_t value)
-{
-	poke(phys, &value, sizeof(value));
-}
-
-static void poke32(uint64_t phys, uint32_t value)
-{
-	poke(phys, &value, sizeof(value));
-}
 
 #define SER(field)	(f->ser + offsetof(struct ser, field))
 #define NEXT		(f->block)
@@ -316,8 +294,7 @@ static void put(unsigned int round)
 	int dev = luo_open(), session, fd;
 	struct root root;
 
-	mem = open("/dev/mem", O_RDWR);
-	must(mem >= 0, "open /dev/mem");
+	open_mem();
 	session = luo_create(dev, "damaged");
 	must(session >= 0, "create a session");
 	for (i = 0; i < n; i++) {

@@ -11,7 +11,7 @@
  *
  * damage writes to physical memory through /dev/mem.
  */
-#include "luo.h"
+#include "luo_phys.h"
 
 #define MIB		1048576ull
 #define DROP_SIZE	(48 * MIB)
@@ -112,28 +112,6 @@ struct folio_ser {
 struct found {
 	uint64_t ser, list;
 };
-
-static int mem = -1;
-
-static void peek(uint64_t phys, void *to, size_t size)
-{
-	must(pread(mem, to, size, phys) == (ssize_t)size, "read /dev/mem");
-}
-
-static void poke(uint64_t phys, const void *from, size_t size)
-{
-	must(pwrite(mem, from, size, phys) == (ssize_t)size, "write /dev/mem");
-}
-
-static void poke64(uint64_t phys, uint64_t value)
-{
-	poke(phys, &value, sizeof(value));
-}
-
-static void poke32(uint64_t phys, uint32_t value)
-{
-	poke(phys, &value, sizeof(value));
-}
 
 #define SER(field)	(f->ser + offsetof(struct memfd_ser, field))
 #define PFN(i)		(f->list + 16 * (i))
@@ -255,8 +233,7 @@ static void damage(void)
 	int dev = luo_open(), session, fd;
 	unsigned int i, n;
 
-	mem = open("/dev/mem", O_RDWR);
-	must(mem >= 0, "open /dev/mem");
+	open_mem();
 	session = luo_create(dev, "damaged");
 	must(session >= 0, "create a session");
 	for (i = 0; i < ARRAY_SIZE(damages); i++) {

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Physical memory, read and written through /dev/mem. */
+#ifndef _LUO_PHYS_H
+#define _LUO_PHYS_H
+
+#include "luo.h"
+
+static int mem = -1;
+
+static inline void open_mem(void)
+{
+	mem = open("/dev/mem", O_RDWR);
+	must(mem >= 0, "open /dev/mem");
+}
+
+static inline void peek(uint64_t phys, void *to, size_t size)
+{
+	must(pread(mem, to, size, phys) == (ssize_t)size, "read /dev/mem");
+}
+
+static inline void poke(uint64_t phys, const void *from, size_t size)
+{
+	must(pwrite(mem, from, size, phys) == (ssize_t)size, "write /dev/mem");
+}
+
+static inline void poke64(uint64_t phys, uint64_t value)
+{
+	poke(phys, &value, sizeof(value));
+}
+
+static inline void poke32(uint64_t phys, uint32_t value)
+{
+	poke(phys, &value, sizeof(value));
+}
+
+#endif /* _LUO_PHYS_H */
