@@ -48,8 +48,8 @@ put_one()
 	pool_is "preserved" 1 0 0
 }
 
-# take_back VERSION: the file, and all there is beside it.
-take_back()
+# take_page_back VERSION: the file, and all there is beside it.
+take_page_back()
 {
 	pool_is "before retrieve" 1 0 1
 	must "luohuge get" luohuge get files $1 1g:1:16
@@ -72,7 +72,7 @@ hop0()
 hop1()
 {
 	area_is_there
-	take_back 1
+	take_page_back 1
 	put_one 2
 	jump
 }
@@ -80,5 +80,5 @@ hop1()
 hop2()
 {
 	area_is_there
-	take_back 2
+	take_page_back 2
 }

@@ -33,4 +33,15 @@ static inline void poke32(uint64_t phys, uint32_t value)
 	poke(phys, &value, sizeof(value));
 }
 
+/*
+ * For a copy of what is looked for at the start of pages: never there itself, where
+ * it would be found, too.
+ */
+static inline void *own_copy(void)
+{
+	static char page[4096] __attribute__((aligned(4096)));
+
+	return page + 64;
+}
+
 #endif /* _LUO_PHYS_H */

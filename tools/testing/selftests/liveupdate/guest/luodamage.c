@@ -292,7 +292,7 @@ static void put(unsigned int round)
 	unsigned int n = round ? LIST_FILES : ARRAY_SIZE(damages), i;
 	struct found found[ARRAY_SIZE(damages)];
 	int dev = luo_open(), session, fd;
-	struct root root;
+	struct root *root = own_copy();
 
 	open_mem();
 	session = luo_create(dev, "damaged");
@@ -303,10 +303,10 @@ static void put(unsigned int round)
 		quiet(!luo_preserve_fd(session, fd, i), "preserve %d", i);
 		close(fd);
 	}
-	read_root(&root);
-	find_files(&root, found, n);
+	read_root(root);
+	find_files(root, found, n);
 	if (round)
-		damage_list(&list_damages[round - 1], &root, found);
+		damage_list(&list_damages[round - 1], root, found);
 	else
 		damage_all(session, found);
 	luo_keep(dev);

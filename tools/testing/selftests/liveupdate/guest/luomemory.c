@@ -200,7 +200,7 @@ static const struct damage {
 static unsigned int find(struct found *found)
 {
 	uint64_t start, end, at, pos;
-	struct memfd_ser ser;
+	struct memfd_ser *ser = own_copy();
 	unsigned int n = 0, i;
 	char line[200];
 	FILE *f = fopen("/proc/iomem", "r");
@@ -216,11 +216,11 @@ static unsigned int find(struct found *found)
 			i = pos - DAMAGE_POS(0);
 			if (pos < DAMAGE_POS(0) || pos >= DAMAGE_POS(ARRAY_SIZE(damages)))
 				continue;
-			peek(at, &ser, sizeof(ser));
-			if (ser.size != DAMAGE_SIZE || ser.nr_folios != 16)
+			peek(at, ser, sizeof(*ser));
+			if (ser->size != DAMAGE_SIZE || ser->nr_folios != 16)
 				continue;
 			found[i].ser = at;
-			peek(ser.first + 8, &found[i].list, 8);
+			peek(ser->first + 8, &found[i].list, 8);
 			n++;
 		}
 	}
