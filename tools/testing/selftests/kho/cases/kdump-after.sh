@@ -16,16 +16,11 @@ hop0()
 hop1()
 {
 	take_back
-	check "memory for a crash kernel" grep -q 'Crash kernel' /proc/iomem
-	must "kexec -s -p" kexec -s -p $kernel --initrd=/boot/initrd \
-		--command-line="$(next_cmdline -crashkernel)"
-	comment "crash"
-	echo c >/proc/sysrq-trigger
-	fail "crash"
+	load_crash
+	crash
 }
 
 hop2()
 {
-	check "no handover in the crash kernel" no_handover
-	check "/proc/vmcore" test -s /proc/vmcore
+	crashed
 }

@@ -9,18 +9,13 @@ allow='Kernel panic - not syncing: sysrq triggered crash'
 hop0()
 {
 	store_data 24M
-	must "kexec -s -p" kexec -s -p $kernel --initrd=/boot/initrd \
-		--command-line="$(next_cmdline -crashkernel)"
+	load_crash
 	must "kexec -s -l, too" load
-	comment "crash"
-	echo c >/proc/sysrq-trigger
-	fail "crash"
+	crash
 }
 
 hop1()
 {
-	check "no handover in the crash kernel" no_handover
-	check "nothing for a next kernel" test ! -e $kho/out/fdt
-	check "/proc/vmcore" test -s /proc/vmcore
+	crashed
 	check "it says so" logged 'KHO: .*(kdump|crash)'
 }

@@ -158,6 +158,29 @@ take_back()
 	check "every byte is as it was" ctl verify
 }
 
+# load_crash: the crash kernel, and crash: into it.
+load_crash()
+{
+	check "memory for a crash kernel" grep -q 'Crash kernel' /proc/iomem
+	must "kexec -s -p" kexec -s -p $kernel --initrd=/boot/initrd \
+		--command-line="$(next_cmdline -crashkernel)"
+}
+
+crash()
+{
+	comment "crash"
+	echo c >/proc/sysrq-trigger
+	fail "crash"
+}
+
+# crashed: this is the crash kernel, and it works.
+crashed()
+{
+	check "no handover in the crash kernel" no_handover
+	check "nothing for a next kernel" test ! -e $kho/out/fdt
+	check "/proc/vmcore" test -s /proc/vmcore
+}
+
 # areas: "START END" of each scratch area that is not empty, in decimal.
 areas()
 {
