@@ -4,6 +4,13 @@
 title="MemTotal after restoring and freeing everything"
 mem=1G
 kernels="small debug"
+# Where KASLR puts a kernel decides over a page of tables.
+append="kho=on nokaslr"
+
+# In a device tree the command line can take another page, in the tree itself
+# and in what is made of it.
+slack=0
+[ ! -e /sys/firmware/fdt ] || slack=8
 
 hop0()
 {
@@ -29,5 +36,6 @@ hop3()
 {
 	layout_taken_back
 	comment "MemTotal $(mem_total_kib) KiB, $(word kst.total) KiB expected"
-	no_page_lost "$(word kst.total)"
+	check "MemTotal is that of a kexec with nothing preserved" \
+		[ "$(mem_total_kib)" -ge $(($(word kst.total) - slack)) ]
 }
