@@ -46,7 +46,7 @@ static void __init kho_scratch_parse_test(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, kho_scratch_parse("16M,512M,256M", &param), 0);
 	KUNIT_EXPECT_TRUE(test, param.explicit);
-	KUNIT_EXPECT_EQ(test, param.low, SZ_16M);
+	KUNIT_EXPECT_EQ(test, param.low, ALIGN(SZ_16M, KHO_SCRATCH_ALIGN));
 	KUNIT_EXPECT_EQ(test, param.global, SZ_512M);
 	KUNIT_EXPECT_EQ(test, param.node, SZ_256M);
 
@@ -220,7 +220,7 @@ static void __init kho_tree_damaged_test(struct kunit *test)
 	}
 }
 
-static struct kunit_case kho_boot_test_cases[] = {
+static struct kunit_case __refdata kho_boot_test_cases[] = {
 	KUNIT_CASE(kho_scratch_parse_test),
 	KUNIT_CASE(kho_scratch_check_test),
 	KUNIT_CASE(kho_tree_own_test),

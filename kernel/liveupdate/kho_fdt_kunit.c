@@ -24,7 +24,7 @@
 #include "kho_kunit.h"
 
 /* Spec, handover-abi.md 6.4 and 6.5. */
-#define TREE_ROOT	0x123456000ULL
+#define TREE_ROOT	0x123450000ULL
 #define SIZE_EMPTY	152
 #define SIZE_NAMES	169	/* with the names of all properties */
 #define SIZE_NODE(len)	(48 + ALIGN((len) + 1, 4))

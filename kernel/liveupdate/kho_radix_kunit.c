@@ -346,7 +346,8 @@ static const struct kho_radix_walk_cb kho_radix_test_walk_cb = {
 static void kho_radix_walk_test(struct kunit *test)
 {
 	static const unsigned long keys[] = {
-		KEY_BASE + 7, 5, KEY_BASE + 5 * LEAF_BITS, KEY_BASE, 1, 70000,
+		KEY_BASE + 7, 5, KEY_BASE + 5 * LEAF_BITS, KEY_BASE, 1,
+		2 * LEAF_BITS,
 	};
 	static const struct kho_radix_walk_cb nothing;
 	struct kho_radix_test_walk walk = {};
