@@ -44,11 +44,11 @@ tree:
 
 kernel:
 	$(call prepare,4)
-	@KHO_STEP=4/4 scripts/build-kernel small $(ARCH)-small kho
+	@KHO_STEP=4/4 scripts/build-kernel small
 
 demo:
 	$(call prepare,5)
-	@KHO_STEP=4/5 scripts/build-kernel small $(ARCH)-small kho
+	@KHO_STEP=4/5 scripts/build-kernel small
 	@KHO_STEP=5/5 scripts/demo
 
 check:
