@@ -332,6 +332,8 @@ static void kho_vmalloc_missing_block_test(struct kunit *test)
 /* Whichever allocation fails while it is restored: nothing is left behind. */
 static void kho_vmalloc_restore_nomem_test(struct kunit *test)
 {
+	/* So much that the array of its pages is no slab object. */
+	const unsigned long nr = 2 * KMALLOC_MAX_CACHE_SIZE / sizeof(void *);
 	unsigned long managed = totalram_pages();
 	struct kho_vmalloc desc;
 	unsigned int nth;
@@ -340,9 +342,9 @@ static void kho_vmalloc_restore_nomem_test(struct kunit *test)
 
 	kho_kunit_fail_init(test);
 
-	/* Large enough for the array of its pages to be no slab object. */
 	for (nth = 1, failed = true; failed && nth < 20; nth++) {
-		area = kho_vmalloc_test_make(test, SZ_8M, false, &desc);
+		area = kho_vmalloc_test_make(test, nr * PAGE_SIZE, false,
+					     &desc);
 		kho_vmalloc_test_jump(area, &desc);
 
 		kho_kunit_fail_begin(nth);
