@@ -231,9 +231,6 @@ static void kho_preserve_scratch_test(struct kunit *test)
 	struct page *first;
 	unsigned long nr;
 
-	if (IS_ENABLED(CONFIG_KEXEC_HANDOVER_DEBUG))
-		kunit_skip(test, "warns with CONFIG_KEXEC_HANDOVER_DEBUG");
-
 	for (i = 0; i < kho_scratch_cnt; i++) {
 		if (!kho_scratch[i].size)
 			continue;
