@@ -415,7 +415,8 @@ static void luo_nomem_test(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, kho_kunit_same(&kho_out_tree, &before));
 	}
 	KUNIT_EXPECT_EQ(test, err, 0);
-	KUNIT_EXPECT_GT(test, failed, 0);
+	/* At least the block of the session and that of its file. */
+	KUNIT_EXPECT_GE(test, failed, 2);
 }
 
 /*
