@@ -290,6 +290,8 @@ layout_taken_back()
 {
 	must "this is a boot with a handover" kho_boot
 	comment "$(dmesg | sed -n 's/.*KHO: \(.*found free.*\)/\1/p')"
+	refused "kho_poison= is not unknown to this kernel" \
+		logged 'Unknown kernel command line parameters.*kho_poison'
 	comment "$(dmesg | sed -n 's/.*test_kho_layout: //p' | tr '\n' ';')"
 	check "every byte is as it was" logged 'test_kho_layout: verified [0-9]* folios'
 	check "all of it is restored" logged 'test_kho_layout: restored [0-9]* folios'
