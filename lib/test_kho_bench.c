@@ -378,7 +378,7 @@ static void __init kho_bench_range_sparse(struct page *page, unsigned long nr)
 	if (!nr)
 		return;
 	for (i = 0; i < nr; i++)
-		kho_bench_arg[i] = (unsigned long)page_folio(page + i * step);
+		kho_bench_arg[i] = (unsigned long)page_folio(nth_page(page, i * step));
 
 	preserve = kho_bench_time(kho_bench_op_preserve, kho_bench_arg, nr);
 	tables = kho_bench_count().nr - before;
@@ -401,7 +401,7 @@ static void __init kho_bench_range_dense(struct page *page, unsigned long nr)
 		step = min_t(unsigned long, nr - done, KHO_BENCH_PAGES);
 		for (i = 0; i < step; i++)
 			kho_bench_arg[i] =
-				(unsigned long)page_folio(page + done + i);
+				(unsigned long)page_folio(nth_page(page, done + i));
 		preserve += kho_bench_time(kho_bench_op_preserve,
 					   kho_bench_arg, step);
 	}
@@ -410,7 +410,7 @@ static void __init kho_bench_range_dense(struct page *page, unsigned long nr)
 	kho_bench_print_tables("dense");
 
 	for (i = 0; i < nr; i++)
-		kho_unpreserve_folio(page_folio(page + i));
+		kho_unpreserve_folio(page_folio(nth_page(page, i)));
 	rcu_barrier();
 }
 

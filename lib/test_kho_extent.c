@@ -52,7 +52,7 @@ static unsigned long random_between(unsigned long min, unsigned long max)
 static void free_page_range(struct page *page, unsigned long nr_pages)
 {
 	while (nr_pages--)
-		__free_page(page++);
+		__free_page(nth_page(page, nr_pages));
 }
 
 /* Keep @nr_pages of @total single pages at @page, from the second page on. */
@@ -60,7 +60,7 @@ static void *keep_odd_range(struct page *page, unsigned long nr_pages,
 			    unsigned long total)
 {
 	__free_page(page);
-	free_page_range(page + 1 + nr_pages, total - 1 - nr_pages);
+	free_page_range(nth_page(page, 1 + nr_pages), total - 1 - nr_pages);
 	return page_address(page + 1);
 }
 

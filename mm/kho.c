@@ -251,7 +251,7 @@ static void kho_mm_adopt_pages(struct page *page, unsigned long nr_pages)
 	unsigned long i;
 
 	for (i = 0; i < nr_pages; i++)
-		clear_page_tag_ref(page + i);
+		clear_page_tag_ref(nth_page(page, i));
 	adjust_managed_page_count(page, nr_pages);
 }
 
@@ -262,14 +262,23 @@ static void kho_mm_adopt_pages(struct page *page, unsigned long nr_pages)
  */
 void kho_mm_make_folio(struct page *page, unsigned int order)
 {
+	struct page *tail;
 	unsigned long i;
 
 	kho_mm_adopt_pages(page, 1UL << order);
-	for (i = 1; i < 1UL << order; i++)
-		set_page_count(page + i, 0);
 	set_page_count(page, 1);
-	if (order)
-		prep_compound_page(page, order);
+	/* prep_compound_page() does not go beyond a section. */
+	for (i = 1; i < 1UL << order; i++) {
+		tail = nth_page(page, i);
+		set_page_count(tail, 0);
+		set_page_private(tail, 0);
+		tail->mapping = TAIL_MAPPING;
+		set_compound_head(tail, page);
+	}
+	if (order) {
+		__SetPageHead(page);
+		prep_compound_head(page, order);
+	}
 	kasan_unpoison_pages(page, order, false);
 }
 
@@ -284,8 +293,8 @@ void kho_mm_make_pages(struct page *page, unsigned long nr_pages)
 
 	kho_mm_adopt_pages(page, nr_pages);
 	for (i = 0; i < nr_pages; i++) {
-		set_page_count(page + i, 1);
-		kasan_unpoison_pages(page + i, 0, false);
+		set_page_count(nth_page(page, i), 1);
+		kasan_unpoison_pages(nth_page(page, i), 0, false);
 	}
 }
 

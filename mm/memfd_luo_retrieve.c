@@ -149,15 +149,15 @@ memfd_luo_take_block(const struct memfd_luo_folio_ser *entry,
 static void memfd_luo_discard(struct memfd_luo_in *in)
 {
 	const struct memfd_luo_folio_ser *entry;
+	unsigned long nr, i;
 	struct page *page;
-	unsigned long nr;
 
 	while ((entry = memfd_luo_next_entry(in))) {
 		if (IS_ERR(entry))
 			continue;
 		page = memfd_luo_take_block(entry, &nr);
-		for (; page && nr; nr--)
-			folio_put(page_folio(page++));
+		for (i = 0; page && i < nr; i++)
+			folio_put(page_folio(nth_page(page, i)));
 		cond_resched();
 	}
 	while (memfd_luo_next_block(in))
@@ -320,9 +320,9 @@ static int memfd_luo_fill_entry(struct memfd_luo_fill *fill,
 				const struct memfd_luo_folio_ser *entry,
 				u64 size)
 {
-	pgoff_t index = entry->index;
+	struct folio *folio;
 	struct page *page;
-	unsigned long nr;
+	unsigned long nr, i;
 	int err;
 
 	if (!entry->pfn)
@@ -333,11 +333,12 @@ static int memfd_luo_fill_entry(struct memfd_luo_fill *fill,
 	if (!page)
 		return err ?: -EIO;
 
-	for (; nr; nr--, page++, index++) {
+	for (i = 0; i < nr; i++) {
+		folio = page_folio(nth_page(page, i));
 		if (err)
-			folio_put(page_folio(page));
+			folio_put(folio);
 		else
-			err = memfd_luo_add(fill, page_folio(page), index,
+			err = memfd_luo_add(fill, folio, entry->index + i,
 					    entry->flags);
 	}
 	return err;

@@ -30,7 +30,7 @@
 /* Tables that a descent needed and did not find. */
 struct kho_radix_spare {
 	unsigned int nr;
-	struct page *page[KHO_TREE_MAX_DEPTH];
+	struct kho_radix_node *node[KHO_TREE_MAX_DEPTH];
 };
 
 static_assert(sizeof_field(struct page, private) == sizeof(atomic_long_t));
@@ -126,29 +126,29 @@ static __always_inline u64 kho_radix_find_leaf(const struct kho_radix_tree *tree
 	return phys;
 }
 
-/* memblock is there only as long as slab is not. */
-static noinline struct page *__ref kho_radix_alloc_table(void)
+/*
+ * memblock is there only as long as slab is not, and that early there may be no
+ * struct pages: tables go by their address.
+ */
+static noinline struct kho_radix_node *__ref kho_radix_alloc_table(void)
 {
 	struct folio *folio;
-	void *table;
 
-	if (slab_is_available()) {
-		folio = kho_mm_alloc_folio(0);
-		return folio ? &folio->page : NULL;
-	}
+	if (!slab_is_available())
+		return memblock_alloc(PAGE_SIZE, PAGE_SIZE);
 
-	table = memblock_alloc(PAGE_SIZE, PAGE_SIZE);
-	return table ? virt_to_page(table) : NULL;
+	folio = kho_mm_alloc_folio(0);
+	return folio ? folio_address(folio) : NULL;
 }
 
-static noinline void __ref kho_radix_free_table(struct page *page)
+static noinline void __ref kho_radix_free_table(struct kho_radix_node *node)
 {
 	if (!slab_is_available())
-		memblock_free(page_address(page), PAGE_SIZE);
-	else if (PageReserved(page))	/* from memblock, and still here */
-		free_reserved_page(page);
+		memblock_free(node, PAGE_SIZE);
+	else if (PageReserved(virt_to_page(node)))	/* from memblock */
+		free_reserved_page(virt_to_page(node));
 	else
-		__free_page(page);
+		free_page((unsigned long)node);
 }
 
 /*
@@ -165,7 +165,7 @@ static u64 kho_radix_build_branch(const struct kho_radix_tree *tree,
 	unsigned int l;
 
 	for (l = 0; l < level; l++) {
-		node = page_address(spare->page[l]);
+		node = spare->node[l];
 		if (l)
 			node->table[kho_radix_index(key, l)] = phys;
 		phys = virt_to_phys(node);
@@ -184,7 +184,7 @@ static void kho_radix_undo_branch(const struct kho_radix_tree *tree,
 	unsigned int l;
 
 	for (l = 0; l < level; l++) {
-		node = page_address(spare->page[l]);
+		node = spare->node[l];
 		if (l)
 			node->table[kho_radix_index(key, l)] = 0;
 		if (tree->counted)
@@ -235,10 +235,10 @@ static int kho_radix_try_reach(struct kho_radix_tree *tree, unsigned long key,
 
 	if (cmpxchg(slot, child, kho_radix_build_branch(tree, spare, key, level,
 							nr)) == child) {
-		*leaf = virt_to_phys(page_address(spare->page[0]));
+		*leaf = virt_to_phys(spare->node[0]);
 		spare->nr -= level;
-		memmove(spare->page, spare->page + level,
-			spare->nr * sizeof(spare->page[0]));
+		memmove(spare->node, spare->node + level,
+			spare->nr * sizeof(spare->node[0]));
 		return KHO_RADIX_REACHED;
 	}
 
@@ -253,7 +253,7 @@ static noinline u64 kho_radix_reach(struct kho_radix_tree *tree,
 				    unsigned long key, long nr)
 {
 	struct kho_radix_spare spare = {};
-	struct page *page;
+	struct kho_radix_node *node;
 	u64 leaf = 0;
 	int ret;
 
@@ -265,17 +265,17 @@ static noinline u64 kho_radix_reach(struct kho_radix_tree *tree,
 			break;
 
 		while ((int)spare.nr < ret) {
-			page = kho_radix_alloc_table();
-			if (!page) {
+			node = kho_radix_alloc_table();
+			if (!node) {
 				leaf = 0;
 				goto out;
 			}
-			spare.page[spare.nr++] = page;
+			spare.node[spare.nr++] = node;
 		}
 	}
 out:
 	while (spare.nr)
-		kho_radix_free_table(spare.page[--spare.nr]);
+		kho_radix_free_table(spare.node[--spare.nr]);
 	return leaf;
 }
 
@@ -339,19 +339,14 @@ static long kho_radix_change_bits(u64 leaf, unsigned long key, unsigned long nr,
 int kho_radix_init_tree(struct kho_radix_tree *tree,
 			struct kho_radix_node *root)
 {
-	struct page *page;
-
 	mutex_init(&tree->lock);
 	tree->counted = false;
-	tree->root = root;
+	tree->root = root ?: kho_radix_alloc_table();
 	if (root)
 		return 0;
-
-	page = kho_radix_alloc_table();
-	if (!page)
+	if (!tree->root)
 		return -ENOMEM;
 
-	tree->root = page_address(page);
 	if (slab_is_available()) {
 		tree->counted = true;
 		atomic_long_set(kho_radix_count(virt_to_phys(tree->root)), 1);
@@ -705,7 +700,7 @@ static void kho_radix_destroy_table(const struct kho_radix_tree *tree, u64 phys,
 
 	if (tree->counted)
 		atomic_long_set(kho_radix_count(phys), 0);
-	kho_radix_free_table(virt_to_page(node));
+	kho_radix_free_table(node);
 }
 
 /**

@@ -232,7 +232,7 @@ static bool kho_vmalloc_restore_block(u64 phys, unsigned int order,
 		return false;
 
 	for (i = 0; i < 1U << order; i++)
-		pages[(*nr)++] = page + i;
+		pages[(*nr)++] = nth_page(page, i);
 	return true;
 }
 

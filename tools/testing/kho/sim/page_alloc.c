@@ -468,16 +468,16 @@ void free_page(unsigned long addr)
 		__free_page(virt_to_page((void *)addr));
 }
 
-void prep_compound_page(struct page *page, unsigned int order)
+static void prep_compound_page(struct page *page, unsigned int order)
 {
 	unsigned long i;
 
-	page->flags |= BIT(PG_head);
+	__SetPageHead(page);
 	for (i = 1; i < 1UL << order; i++) {
 		sim_never(page_count(page + i));
-		page[i].compound_head = (unsigned long)page | 1;
+		set_compound_head(page + i, page);
 	}
-	page[1].index = order;
+	prep_compound_head(page, order);
 }
 
 struct folio *folio_alloc(gfp_t gfp, unsigned int order)

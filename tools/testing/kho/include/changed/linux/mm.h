@@ -57,6 +57,7 @@ static inline unsigned long page_to_pfn(const struct page *page)
 	return page - sim_pages;
 }
 
+#define nth_page(page, n)	((page) + (n))
 #define page_to_phys(page)	PFN_PHYS(page_to_pfn(page))
 #define pfn_to_kaddr(pfn)	phys_to_virt(PFN_PHYS(pfn))
 #define page_address(page)	phys_to_virt(page_to_phys(page))

@@ -29,7 +29,23 @@ unsigned long kho_mm_free_early(unsigned long pfn, unsigned long end,
 					     unsigned long end));
 void kho_mm_free_deferred(unsigned long pfn, unsigned long end);
 void init_deferred_page(unsigned long pfn, int nid);
-void prep_compound_page(struct page *page, unsigned int order);
+#define TAIL_MAPPING	((void *)0x400)
+
+static inline void __SetPageHead(struct page *page)
+{
+	page->flags |= BIT(PG_head);
+}
+
+static inline void set_compound_head(struct page *page, struct page *head)
+{
+	page->compound_head = (unsigned long)head | 1;
+}
+
+static inline void prep_compound_head(struct page *page, unsigned int order)
+{
+	page[1].index = order;
+}
+
 struct vm_struct *__get_vm_area_node(unsigned long size, unsigned long align,
 				     unsigned long shift, unsigned long flags,
 				     unsigned long start, unsigned long end,
