@@ -3,7 +3,7 @@
 
 # Several goals share build/, and kbuild is parallel by itself.
 .NOTPARALLEL:
-.PHONY: help deps base tree kernel demo check bench lint series fuzz clean
+.PHONY: help deps base tree kernel demo check configs bench lint series fuzz clean
 
 ARCH ?= x86_64
 export ARCH
@@ -19,6 +19,7 @@ help:
 #: make demo       memory that survives a kexec, shown in QEMU
 #: make check      all tests; ends in "N passed, N failed, N skipped"
 #: make lint       checkpatch, sparse, W=1, clang, shellcheck, kernel-doc, spelling
+#: make configs    build what the series touches in all of configs/matrix
 #: make bench      instruction counts in QEMU, thread scaling on this machine
 #: make fuzz       long runs of the fuzzers (FUZZ_SECONDS=600)
 #: make series     the patches as a git-am-able series in build/series/
@@ -56,6 +57,10 @@ check:
 
 lint:
 	@scripts/lint
+
+configs:
+	$(call prepare,4)
+	@KHO_STEP=4/4 scripts/check-configs --all
 
 bench:
 	@scripts/bench
