@@ -151,7 +151,7 @@ kernel_files()
 	done
 }
 
-# our_sources [new|old]: the C and assembly files that are compiled into a kernel
+# our_sources [new|old|all]: the C and assembly files that are compiled into a kernel
 # of this architecture: new ones of this repository, existing ones that patches
 # change.
 our_sources()
