@@ -112,6 +112,7 @@ overlay_files()
 	for d in "${kernel_dirs[@]}"; do
 		[ -d "$top/$d" ] && present+=("$d")
 	done
+	[ ! -f "$top/MAINTAINERS" ] || present+=(MAINTAINERS)
 	[ ${#present[@]} -eq 0 ] || repo_files "${present[@]}"
 }
 
@@ -136,6 +137,21 @@ series_files()
 	done
 }
 
+# lay_new BASE DEST FILE...: copies new files of ours into a tree that DEST is.
+# MAINTAINERS is the one that BASE has, too: our entries are merged into it.
+lay_new()
+{
+	local base=$1 dest=$2 f
+	shift 2
+	for f; do
+		mkdir -p "$dest/$(dirname "$f")"
+		case $f in
+		MAINTAINERS) "$top/scripts/merge-maintainers" "$base/$f" "$top/$f" >"$dest/$f" ;;
+		*) cp "$top/$f" "$dest/$f" ;;
+		esac
+	done
+}
+
 # patch_targets FILE...: the existing kernel files that patches change.
 patch_targets()
 {
@@ -146,7 +162,7 @@ patch_targets()
 # documentation.
 kernel_files()
 {
-	overlay_files | grep -vE '^(tools|samples|Documentation)/' | while read -r f; do
+	overlay_files | grep -vE '^(tools|samples|Documentation)/|^MAINTAINERS$' | while read -r f; do
 		if [ -e "$build/tree/$f" ]; then printf '%s\n' "$f"; fi
 	done
 }
