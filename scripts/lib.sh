@@ -179,6 +179,8 @@ our_sources()
 		$1 == "arch" && $2 != arch { next }
 		# Device tree and GIC are not in our configuration of x86.
 		/^drivers\/(of|irqchip)\// && arch == "x86" { next }
+		# Part of kaslr.c.
+		$NF == "kaslr_kho.c" { next }
 		# What is read before there is a linear map is read on arm64 only.
 		$NF == "kho_unmapped.c" && arch != "arm64" { next }
 		{ print }' | sort -u
