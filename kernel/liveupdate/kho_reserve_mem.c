@@ -134,8 +134,6 @@ phys_addr_t __init kho_reserve_mem_revive(const char *name, phys_addr_t size,
  * @start: physical address.
  * @size: size in bytes.
  *
- * Memory for others is no sign of how much the kernel itself needs to boot.
- *
  * Context: Boot, while reserve_mem= is parsed.
  */
 void __init kho_reserve_mem_track(const char *name, phys_addr_t start,
@@ -150,7 +148,6 @@ void __init kho_reserve_mem_track(const char *name, phys_addr_t start,
 	strscpy(region->name, name);
 	region->start = start;
 	region->size = size;
-	memblock_reserved_clear_kern(start, size);
 }
 
 static int __init kho_reserve_mem_write(void *fdt,
