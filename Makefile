@@ -3,7 +3,8 @@
 
 # Several goals share build/, and kbuild is parallel by itself.
 .NOTPARALLEL:
-.PHONY: help deps base tree kernel demo check configs bench lint series fuzz clean
+.PHONY: help deps base tree kernel demo check configs bench lint series fuzz canary \
+	refresh clean
 
 ARCH ?= x86_64
 export ARCH
@@ -25,7 +26,9 @@ help:
 #: make series     the patches as a git-am-able series in build/series/
 #:                 (BISECT=1 also builds the kernel after each of them)
 #: make tree       the complete patched source tree in build/tree (OUT=dir)
-#: make base       look for a newer linux-source-6.12 in the Debian mirror
+#: make base       ask the Debian mirror again, take the newest tested 6.12.y
+#: make canary     try every 6.12.y on offer: apply, build, one jump
+#: make refresh    merge the series into the newest tested base (BASE=6.12.N)
 #: make deps       install the Debian packages that are missing
 #: make clean      remove build/, but keep what was downloaded
 #:
@@ -70,6 +73,12 @@ series:
 
 fuzz:
 	@scripts/fuzz
+
+canary:
+	@scripts/deps && scripts/canary
+
+refresh:
+	@scripts/refresh $(BASE)
 
 clean:
 	@scripts/clean
