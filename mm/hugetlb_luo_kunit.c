@@ -14,6 +14,7 @@
 #include <linux/string.h>
 
 #include "hugetlb_luo.h"
+#include "../kernel/liveupdate/kho_image.h"
 #include "../kernel/liveupdate/kho_internal.h"
 
 /* A pool that asked for @asked pages, and has @used and @free ones on node 0. */
@@ -121,7 +122,7 @@ static void hugetlb_luo_names_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, kho_image_has_handler(image, "cd"));
 
 	/* This kernel would do. */
-	strscpy(image->kho.handlers, KHO_IMAGE_HANDLERS);
+	strscpy(image->kho.handlers, KHO_IMAGE_NAMES);
 	KUNIT_EXPECT_TRUE(test, kho_image_has_handler(image,
 						      HUGETLB_LUO_FH_COMPATIBLE));
 }

@@ -183,6 +183,8 @@ our_sources()
 		$NF == "kaslr_kho.c" { next }
 		# What is read before there is a linear map is read on arm64 only.
 		$NF == "kho_unmapped.c" && arch != "arm64" { next }
+		# Only the kernel proper of x86 is compressed.
+		$NF ~ /^kho_(bzimage|unpack)\.c$/ && arch != "x86" { next }
 		{ print }' | sort -u
 }
 

@@ -17,8 +17,8 @@
  *   kho_vmalloc.c     the same for vmalloc areas
  *   kho_metadata.c    who handed over
  *   kho_reserve_mem.c reserve_mem= regions
- *   kho_image.c       what images say of themselves
  *   kho_kexec.c       placing an image, and whether a jump may lose data
+ *   kho_image.h       what is known of an image, in files of its own
  *   kho_debugfs.c     all of it to look at
  *   kho_block.c       chains of pages with fixed-size entries
  *   mm/kho.c          what only mm may do with struct pages
@@ -34,7 +34,6 @@
 
 struct dentry;
 struct kho_vmalloc_chunk;
-struct kimage;
 struct seq_file;
 
 /* What is wrong with data that came from elsewhere, and the value. */
@@ -326,11 +325,6 @@ struct page *kho_vmalloc_read(struct kho_vmalloc_reader *reader);
 /* kho_metadata.c */
 int kho_metadata_init(void);
 
-/* kho_image.c */
-const char *kho_image_find_names(const char *buf, size_t size);
-void kho_image_note_handlers(struct kimage *image);
-bool kho_image_has_handler(const struct kimage *image, const char *name);
-
 /* kho_kexec.c */
 void kho_kexec_note_mapped(void);
 void kho_kexec_note_boot(void);
@@ -350,13 +344,19 @@ static inline void kho_debugfs_add_blob(const char *name, void *blob,
 static inline void kho_debugfs_remove_blob(const void *blob) { }
 #endif
 
-/* luo_core.c */
+/* luo_core.c and luo_session.c */
 #ifdef CONFIG_LIVEUPDATE
 bool luo_has_data(void);
+u64 luo_session_count(void);
 #else
 static inline bool luo_has_data(void)
 {
 	return false;
+}
+
+static inline u64 luo_session_count(void)
+{
+	return 0;
 }
 #endif
 

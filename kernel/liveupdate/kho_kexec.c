@@ -8,7 +8,7 @@
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kexec.h>
-#include <linux/kho/abi/hugetlb.h>
+#include <linux/liveupdate.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 
 #include "../kexec_internal.h"
+#include "kho_image.h"
 #include "kho_internal.h"
 #include "kho_radix.h"
 
@@ -36,10 +37,10 @@ MODULE_PARM_DESC(boot_mib, "MiB that the next kernel allocates to boot (0: as th
  * kho_fill_kimage - tell the next kernel where the handover is
  * @image: image that is being loaded with kexec_file_load().
  *
- * Notes the root FDT, which stays where it is, and adds the list of scratch
- * areas as a segment.
+ * Notes the root FDT, which stays where it is, adds the list of scratch areas as a
+ * segment, and looks whether the image can take a handover.
  *
- * Return: 0, or an error of kexec_add_buffer().
+ * Return: 0, or an error of kexec_add_buffer() or kho_image_look().
  */
 int kho_fill_kimage(struct kimage *image)
 {
@@ -64,8 +65,7 @@ int kho_fill_kimage(struct kimage *image)
 
 	image->kho.scratch = &image->segment[image->nr_segments - 1];
 	image->kho.fdt = kho_out_fdt_phys();
-	kho_image_note_handlers(image);
-	return 0;
+	return kho_image_look(image);
 }
 
 /* The largest scratch area, for a message. */
@@ -110,45 +110,6 @@ int kho_locate_mem_hole(struct kexec_buf *kbuf,
 	       (u64)kho_largest_area() / SZ_1K,
 	       (u64)kho_scratch_total() / SZ_1K);
 	return -EADDRNOTAVAIL;
-}
-
-/*
- * Why the image cannot take the handover, NULL if it can. The reason may have a
- * number, which is in @value then.
- */
-static const char *kho_image_verdict(const struct kimage *image, u64 *value)
-{
-	*value = 0;
-	if (!image)
-		return "no kernel is loaded";
-	if (image->preserve_context)
-		return "the image is for kexec jump, which hands nothing over";
-	if (!image->file_mode)
-		return "the kernel was loaded without kexec_file_load(), use kexec -s";
-	if (!image->kho.fdt)
-		return "the kernel was loaded without a handover, load it again";
-
-	*value = image->kho.reject_value;
-	switch (image->kho.reject) {
-	case KHO_IMAGE_OK:
-		if (kho_out_has_subtree(HUGETLB_KHO_NODE_NAME) &&
-		    !kho_image_has_handler(image, HUGETLB_LUO_FH_COMPATIBLE))
-			return "the kernel does not say that it takes over files of huge pages";
-		return NULL;
-	case KHO_IMAGE_NO_SETUP_TYPE:
-		return "the kernel does not understand a handover, its setup_type_max is";
-	case KHO_IMAGE_NOT_RELOCATABLE:
-		return "the kernel cannot be relocated and would overwrite what is there";
-	case KHO_IMAGE_MEM_ENCRYPT:
-		return "the host encrypts its memory, the next kernel could not read it";
-	case KHO_IMAGE_MEMMAP_TRUNCATED:
-		return "the memory map is too long to be handed on, its number of entries is";
-	case KHO_IMAGE_NO_HANDOVER:
-		return "the kernel does not understand a handover";
-	case KHO_IMAGE_PAGE_SIZE:
-		return "the kernel has pages of another size than this one, in bytes";
-	}
-	return "unknown";
 }
 
 /* What this kernel allocated until it could use all that is free, in bytes. */
@@ -245,18 +206,22 @@ static unsigned long kho_outlook_find(struct kho_outlook *outlook,
 	return outlook->found;
 }
 
-/* Read the tracker as the successor will. Returns 0 or -ENOMEM. */
-static int kho_look_ahead(struct kho_outlook *outlook)
+/* Read the tracker as the successor will. For kfree(); NULL: no memory for it. */
+static struct kho_outlook *kho_look_ahead(void)
 {
+	struct kho_outlook *outlook = kzalloc(sizeof(*outlook), GFP_KERNEL);
 	unsigned long *busy;
 	unsigned int i;
 	size_t size;
 
-	*outlook = (struct kho_outlook) {};
+	if (!outlook)
+		return NULL;
 	size = kho_digest_size(&outlook->digest, max_pfn);
 	busy = kvzalloc(size, GFP_KERNEL);
-	if (!busy)
-		return -ENOMEM;
+	if (!busy) {
+		kfree(outlook);
+		return NULL;
+	}
 
 	kho_digest_start(&outlook->digest, busy);
 	kho_radix_walk_tables(&kho_out_tree, kho_outlook_table, outlook);
@@ -274,7 +239,7 @@ static int kho_look_ahead(struct kho_outlook *outlook)
 	kho_outlook_find(outlook, KHO_MAX_PIECES);
 
 	kvfree(busy);
-	return 0;
+	return outlook;
 }
 
 static phys_addr_t kho_image_size(const struct kimage *image)
@@ -311,19 +276,15 @@ static phys_addr_t kho_scratch_missing(const struct kimage *image,
 }
 
 /* Whether the image finds enough memory to boot, or why not. */
-static int kho_check_outlook(const struct kimage *image)
+static int kho_check_outlook(const struct kimage *image,
+			     const struct kho_outlook *outlook)
 {
-	struct kho_outlook *outlook;
 	phys_addr_t missing;
-	int err;
 
-	outlook = kmalloc(sizeof(*outlook), GFP_KERNEL);
-	err = outlook ? kho_look_ahead(outlook) : -ENOMEM;
-	if (err) {
-		kfree(outlook);
+	if (!outlook) {
 		pr_err("kexec %s: no memory to find out whether the next kernel could boot\n",
 		       kho_force ? "may fail" : "refused");
-		return kho_force ? 0 : err;
+		return kho_force ? 0 : -ENOMEM;
 	}
 
 	missing = kho_scratch_missing(image, outlook);
@@ -334,45 +295,86 @@ static int kho_check_outlook(const struct kimage *image)
 		       outlook->found >> (20 - PAGE_SHIFT),
 		       (u64)kho_scratch_total() / SZ_1M,
 		       (u64)DIV_ROUND_UP(kho_scratch_total() + missing, SZ_1M));
-	kfree(outlook);
 	return missing && !kho_force ? -ENOMEM : 0;
 }
 
-/**
- * kho_check_jump - the last question before the next kernel is started
- * @image: image that is about to be started.
- *
- * Nothing has been shut down yet, and nothing is if the answer is no.
- *
- * Return: 0; -EOPNOTSUPP if @image cannot take the handover and somebody would
- * lose data; -ENOMEM if @image would not find enough memory to boot. Neither if
- * kho.force is set.
+/* What was preserved when somebody last asked. */
+static struct {
+	u64 sessions;
+	unsigned long pages;
+} kho_asked;
+
+/*
+ * Whoever asked relies on the answer. The process that kept the sessions open may
+ * have ended since, and with it all that it had.
  */
-int kho_check_jump(struct kimage *image)
+static void kho_tell_missing(const struct kho_outlook *outlook)
 {
-	const char *why;
+	unsigned long pages = outlook->digest.pages;
+	u64 sessions = luo_session_count();
+
+	if (sessions < kho_asked.sessions || pages < kho_asked.pages)
+		pr_crit("less is handed over than when out/ready was asked: %llu sessions and %lu pages then, %llu and %lu now; somebody closed them\n",
+			kho_asked.sessions, kho_asked.pages, sessions, pages);
+}
+
+/* Whether the image can take the handover, if anybody would lose data. */
+static int kho_check_jump(const struct kimage *image,
+			  const struct kho_outlook *outlook)
+{
+	const char *why = kho_image_verdict(image);
 	char client[32];
-	u64 value;
 
-	/* Kexec jump comes back here, where all is as it was. */
-	if (!kho_is_enabled() || image->preserve_context)
-		return 0;
-
-	why = kho_image_verdict(image, &value);
 	if (!why)
-		return kho_check_outlook(image);
+		return kho_check_outlook(image, outlook);
 	if (!kho_out_client(client, sizeof(client)))
 		return 0;
 
 	if (kho_force) {
-		pr_warn("what is preserved (\"%s\") is lost as kho.force=1 has it: %s (%#llx)\n",
-			client, why, value);
+		pr_warn("what is preserved (\"%s\") is lost as kho.force=1 has it: %s\n",
+			client, why);
 		return 0;
 	}
 
-	pr_err("kexec refused, what is preserved (\"%s\") would be lost: %s (%#llx); kho.force=1 overrides\n",
-	       client, why, value);
+	pr_err("kexec refused, what is preserved (\"%s\") would be lost: %s. kho.force=1 jumps all the same, and loses it\n",
+	       client, why);
 	return -EOPNOTSUPP;
+}
+
+/**
+ * kho_prepare_jump - the last question before the next kernel is started
+ * @image: image that is about to be started.
+ *
+ * Nothing has been shut down yet, and nothing is if the answer is no. Live update
+ * is frozen first: the answer must hold for what is really handed over, and a
+ * session that is made between the question and the freeze would go unnoticed.
+ *
+ * Return: 0; -EOPNOTSUPP if @image cannot take the handover and somebody would
+ * lose data; -ENOMEM if @image would not find enough memory to boot, neither if
+ * kho.force is set; or an error of liveupdate_reboot(). Live update is as usable as
+ * before then.
+ */
+int kho_prepare_jump(struct kimage *image)
+{
+	struct kho_outlook *outlook;
+	int err;
+
+	/* Kexec jump comes back here, and must find all as it was. */
+	if (!kho_is_enabled() || image->preserve_context)
+		return 0;
+
+	err = liveupdate_reboot();
+	if (err)
+		return err;
+
+	outlook = kho_look_ahead();
+	if (outlook)
+		kho_tell_missing(outlook);
+	err = kho_check_jump(image, outlook);
+	if (err)
+		liveupdate_reboot_cancel();
+	kfree(outlook);
+	return err;
 }
 
 /**
@@ -383,13 +385,11 @@ int kho_check_jump(struct kimage *image)
  */
 void kho_kexec_show(struct seq_file *m)
 {
-	struct kho_outlook *outlook;
+	struct kho_outlook *outlook = kho_look_ahead();
 	phys_addr_t missing = 0, need = 0;
 	const char *why;
-	u64 value;
 
-	outlook = kmalloc(sizeof(*outlook), GFP_KERNEL);
-	if (!outlook || kho_look_ahead(outlook)) {
+	if (!outlook) {
 		seq_puts(m, "not ready: no memory to look\n");
 		goto out;
 	}
@@ -398,7 +398,7 @@ void kho_kexec_show(struct seq_file *m)
 		seq_puts(m, "not ready: kexec is busy\n");
 		goto out;
 	}
-	why = kho_image_verdict(kexec_image, &value);
+	why = kho_image_verdict(kexec_image);
 	if (!why) {
 		need = kho_image_need(kexec_image);
 		missing = kho_scratch_missing(kexec_image, outlook);
@@ -406,14 +406,18 @@ void kho_kexec_show(struct seq_file *m)
 	kexec_unlock();
 
 	if (why)
-		seq_printf(m, "not ready: %s (%#llx)\n", why, value);
+		seq_printf(m, "not ready: %s\n", why);
 	else if (missing)
 		seq_printf(m, "not ready: the next kernel would find too little memory, scratch is too small by %llu KiB\n",
 			   (u64)DIV_ROUND_UP(missing, SZ_1K));
 	else
 		seq_puts(m, "ready\n");
 
+	kho_asked.sessions = luo_session_count();
+	kho_asked.pages = outlook->digest.pages;
 	kho_out_show(m);
+	if (kho_asked.sessions)
+		seq_printf(m, "sessions: %llu\n", kho_asked.sessions);
 	seq_printf(m, "preserved: %lu pages, %lu tables\n",
 		   outlook->digest.pages, outlook->tables);
 	seq_printf(m, "free beside: %lu KiB in large pieces\n",

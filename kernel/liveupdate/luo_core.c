@@ -229,10 +229,11 @@ void liveupdate_reboot_cancel(void)
 /**
  * luo_has_data - tell whether a jump without handover would lose anything
  *
- * Context: After liveupdate_reboot().
+ * Context: Process context. Whoever needs it to stay so calls liveupdate_reboot()
+ * before.
  * Return: true if there is a session, or state of an FLB.
  */
 bool luo_has_data(void)
 {
-	return luo_enable && (luo_out_ser->sessions_pa || luo_out_flbs->count);
+	return luo_enable && (luo_session_count() || luo_out_flbs->count);
 }

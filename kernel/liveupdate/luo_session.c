@@ -270,6 +270,16 @@ int luo_session_freeze(u64 *head_pa)
 }
 
 /**
+ * luo_session_count - tell how many sessions there are to hand over
+ *
+ * Return: their number.
+ */
+u64 luo_session_count(void)
+{
+	return READ_ONCE(luo_out.count);
+}
+
+/**
  * luo_session_unfreeze - undo luo_session_freeze()
  *
  * Context: Process context of the task that froze them, may sleep.

@@ -9,15 +9,15 @@
 /**
  * DOC: Marker of an image
  *
- * Live update fails as a whole in a kernel that meets a file of a handler that
- * it does not have. All kernels that have live update have the handlers of Linux
- * 7.3. One that has more of them says so by a string in its image, wherever it
- * is not compressed::
+ * What a kernel can take over it says by a string in its image, wherever that is
+ * not compressed::
  *
  *   KHO_IMAGE_MARKER  name  ' '  name ...  NUL
  *
- * The names are those of file handlers. A kernel that has none of them needs no
- * marker. Other loaders ignore it.
+ * The names are those of formats, of the handover and of live update, and of file
+ * handlers that Linux 7.3 does not have: live update fails as a whole in a kernel
+ * that meets a file of a handler that it does not have. A name that a loader does
+ * not know it ignores. Mainline kernels have no marker.
  */
 #define KHO_IMAGE_MARKER "\177KHO file handlers: "
 
@@ -27,10 +27,16 @@
 /* Handlers that Linux 7.3 does not have */
 #define KHO_IMAGE_HUGETLB "hugetlb-v1"
 
-#ifdef CONFIG_LIVEUPDATE_HUGETLB
-#define KHO_IMAGE_HANDLERS KHO_IMAGE_HUGETLB
+/* What this kernel can take over */
+#define KHO_IMAGE_FORMAT "kho-v4"
+#define KHO_IMAGE_LUO "luo-v5"
+
+#if defined(CONFIG_LIVEUPDATE_HUGETLB)
+#define KHO_IMAGE_NAMES KHO_IMAGE_FORMAT " " KHO_IMAGE_LUO " " KHO_IMAGE_HUGETLB
+#elif defined(CONFIG_LIVEUPDATE)
+#define KHO_IMAGE_NAMES KHO_IMAGE_FORMAT " " KHO_IMAGE_LUO
 #else
-#define KHO_IMAGE_HANDLERS ""
+#define KHO_IMAGE_NAMES KHO_IMAGE_FORMAT
 #endif
 
 #endif /* _LINUX_KHO_ABI_IMAGE_H */

@@ -11,7 +11,7 @@
 
 int main(int argc, char **argv)
 {
-	static const char marker[] = MARKER NAME;
+	static const char marker[] = MARKER;
 	char *image, *found;
 	struct stat st;
 	int fd;
@@ -23,6 +23,8 @@ int main(int argc, char **argv)
 	must(image != MAP_FAILED, "map %s", argv[1]);
 	found = memmem(image, st.st_size, marker, sizeof(marker) - 1);
 	must(found, "the image has a marker");
-	memset(found + sizeof(MARKER) - 1, 'x', sizeof(NAME) - 1);
+	found = strstr(found, NAME);
+	must(found, "it names the handler");
+	memset(found, 'x', sizeof(NAME) - 1);
 	return 0;
 }

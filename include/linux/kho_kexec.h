@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Kexec HandOver: what kexec asks it when an image is loaded and started.
+ */
+#ifndef _LINUX_KHO_KEXEC_H
+#define _LINUX_KHO_KEXEC_H
+
+#include <linux/kho/abi/image.h>
+#include <linux/types.h>
+
+struct kexec_buf;
+struct kexec_segment;
+struct kimage;
+struct resource;
+
+/* What the command line of an image means for a handover. */
+struct kho_cmdline {
+	bool kho;		/* kho=on */
+	bool liveupdate;	/* liveupdate=on */
+	bool less_memory;	/* mem=, memmap=: some memory will not be there */
+	bool vouched;		/* kho.vouch= */
+	u32 vouch;
+};
+
+/* Part of struct kimage: what the next kernel is told, and if it can use it. */
+struct kho_image {
+	struct kexec_segment *scratch;
+	phys_addr_t fdt;
+	bool reject;		/* it cannot take a handover, see @why */
+	bool liveupdate;	/* it has live update */
+	struct kho_cmdline cmdline;
+	char handlers[KHO_IMAGE_NAMES_LEN];
+	char why[224];
+};
+
+#ifdef CONFIG_KEXEC_HANDOVER
+int kho_fill_kimage(struct kimage *image);
+int kho_locate_mem_hole(struct kexec_buf *kbuf,
+			int (*func)(struct resource *, void *));
+int kho_prepare_jump(struct kimage *image);
+#else
+static inline int kho_fill_kimage(struct kimage *image)
+{
+	return 0;
+}
+
+static inline int kho_locate_mem_hole(struct kexec_buf *kbuf,
+				      int (*func)(struct resource *, void *))
+{
+	return 1;
+}
+
+static inline int kho_prepare_jump(struct kimage *image)
+{
+	return 0;
+}
+#endif
+
+#endif /* _LINUX_KHO_KEXEC_H */

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kexec HandOver: the command line of the next kernel.
+ *
+ * It is read as that kernel will read it. What is built into a kernel
+ * (CONFIG_CMDLINE, CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT) is not seen here: a switch
+ * that is needed must be on the command line.
+ */
+
+#include <linux/ioport.h>
+#include <linux/kernel.h>
+#include <linux/kstrtox.h>
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/pfn.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "kho_image.h"
+#include "kho_internal.h"
+
+/* Whether memory is missing if there is no more than this. */
+static bool kho_mem_is_less(u64 limit)
+{
+	/* The end of memory, or how much there is. */
+	if (IS_ENABLED(CONFIG_X86))
+		return limit && limit < PFN_PHYS(max_pfn);
+	return limit < memblock_phys_mem_size();
+}
+
+/* memmap= of x86: whether some word of it takes memory away. */
+static bool kho_memmap_is_less(char *words)
+{
+	u64 start, size;
+	char *word, *end;
+
+	while ((word = strsep(&words, ","))) {
+		if (!strncmp(word, "exactmap", 8))
+			return true;
+		size = memparse(word, &end);
+		if (end == word || *end == '@')
+			continue;
+		if (!*end || !strchr("#$!%", *end)) {
+			if (kho_mem_is_less(size))
+				return true;
+			continue;
+		}
+		start = memparse(end + 1, &end);
+		if (size && region_intersects(start, size,
+					      IORESOURCE_SYSTEM_RAM,
+					      IORES_DESC_NONE) != REGION_DISJOINT)
+			return true;
+	}
+	return false;
+}
+
+static void kho_cmdline_word(struct kho_cmdline *cmdline, const char *name,
+			     char *val)
+{
+	if (!strcmp(name, "kho"))
+		kstrtobool(val, &cmdline->kho);
+	else if (IS_ENABLED(CONFIG_LIVEUPDATE) && !strcmp(name, "liveupdate"))
+		kstrtobool(val, &cmdline->liveupdate);
+	else if (!strcmp(name, "mem"))
+		cmdline->less_memory |= kho_mem_is_less(memparse(val, NULL));
+	else if (IS_ENABLED(CONFIG_X86) && !strcmp(name, "memmap"))
+		cmdline->less_memory |= kho_memmap_is_less(val);
+	else if (!strcmp(name, "kho.vouch"))
+		cmdline->vouched = !kstrtou32(val, 16, &cmdline->vouch);
+}
+
+/**
+ * kho_cmdline_read - find out what a command line means for a handover
+ * @line: the command line.
+ * @cmdline: set to that.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kho_cmdline_read(const char *line, struct kho_cmdline *cmdline)
+{
+	char *copy = kstrdup(line, GFP_KERNEL), *args, *name, *val;
+
+	*cmdline = (struct kho_cmdline) {};
+	if (!copy)
+		return -ENOMEM;
+
+	/* As parse_args() does; what follows "--" is for init. */
+	args = skip_spaces(copy);
+	while (*args) {
+		args = next_arg(args, &name, &val);
+		if (!val && !strcmp(name, "--"))
+			break;
+		if (val)
+			kho_cmdline_word(cmdline, name, val);
+	}
+	kfree(copy);
+	return 0;
+}
+
+/**
+ * kho_cmdline_verdict - tell why a kernel with a command line loses data
+ * @cmdline: what kho_cmdline_read() said.
+ *
+ * Return: why, and what to do; NULL if it does not.
+ */
+const char *kho_cmdline_verdict(const struct kho_cmdline *cmdline)
+{
+	if (!cmdline->kho)
+		return "no kho=on on its command line; load it again with kho=on";
+	if (luo_has_data() && !cmdline->liveupdate)
+		return "no liveupdate=on on its command line; load it again with liveupdate=on";
+	if (cmdline->less_memory)
+		return "mem= or memmap= on its command line cuts memory off; load it again without";
+	return NULL;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Kexec HandOver: looking at the image of the next kernel, when it is loaded.
+ *
+ *   kho_image.c    whether an image is good, by what is in it
+ *   kho_cmdline.c  by its command line
+ *   kho_bzimage.c  the format of x86, whose kernel proper is compressed
+ *   kho_unpack.c   unpacks it
+ *   kho_kexec.c    asks at the jump
+ */
+#ifndef _KERNEL_LIVEUPDATE_KHO_IMAGE_H
+#define _KERNEL_LIVEUPDATE_KHO_IMAGE_H
+
+#include <linux/kho_kexec.h>
+#include <linux/types.h>
+
+/* kho_image.c */
+const char *kho_image_find_names(const char *buf, size_t size);
+bool kho_image_read_marker(struct kimage *image, const char *buf, size_t size);
+bool kho_image_read_text(struct kimage *image, const char *buf, size_t size);
+bool kho_image_has_handler(const struct kimage *image, const char *name);
+__printf(2, 3)
+void kho_image_reject(struct kimage *image, const char *fmt, ...);
+__printf(2, 3)
+void kho_image_doubt(struct kimage *image, const char *fmt, ...);
+int kho_image_look(struct kimage *image);
+const char *kho_image_verdict(const struct kimage *image);
+
+/* arch/.../kernel/kho_kexec.c */
+void arch_kho_look(struct kimage *image);
+
+/* kho_cmdline.c */
+int kho_cmdline_read(const char *line, struct kho_cmdline *cmdline);
+const char *kho_cmdline_verdict(const struct kho_cmdline *cmdline);
+
+/* kho_bzimage.c */
+struct kho_bzimage {
+	const u8 *payload;
+	size_t payload_len;
+	u32 init_size;
+	u32 type_max;		/* highest type of setup_data; 0: it does not say */
+	bool relocatable;
+};
+
+void kho_bzimage_parse(const u8 *buf, size_t len, struct kho_bzimage *bz);
+void kho_bzimage_look(struct kimage *image, const struct kho_bzimage *bz);
+
+/* kho_unpack.c */
+void *kho_unpack(const u8 *in, size_t len, size_t max, size_t *size,
+		 const char **name);
+
+#endif /* _KERNEL_LIVEUPDATE_KHO_IMAGE_H */
