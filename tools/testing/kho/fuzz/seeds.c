@@ -8,8 +8,14 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <linux/kho/abi/kexec_handover.h>
 #include <linux/kho/abi/memblock.h>
+#include <linux/lz4.h>
+#include <linux/xz.h>
+#include <linux/zlib.h>
+#include <linux/zstd.h>
 
+#include "../tests/bzimage.h"
 #include "fuzz.h"
 
 static const char *top;
@@ -48,6 +54,47 @@ static void write_fdts(void)
 	write_seed("fdt", "two", fdt, 400);
 	sim_never(kho_fdt_add(fdt, PAGE_SIZE, "a", MiB(2), GiB(1)));
 	write_seed("fdt", "bad", fdt, 512);
+}
+
+/* No field is changed, no command line; then a payload. */
+static void write_payload(const char *name, unsigned char *packed, size_t len)
+{
+	static const u32 size = sizeof(KHO_FDT_COMPATIBLE);
+
+	packed[0] = 0;
+	packed[1] = 0;
+	memcpy(packed + 2 + len, &size, sizeof(size));
+	write_seed("look", name, packed, 2 + len + sizeof(size));
+}
+
+static void write_payloads(void)
+{
+	static const char line[] = "\2\42kho=on mem=1G memmap=1M$1M,1G@2G x";
+	static const unsigned char text[] = KHO_FDT_COMPATIBLE;
+	unsigned char packed[512], *out = packed + 2;
+	z_stream strm = {
+		.next_in = (unsigned char *)text, .avail_in = sizeof(text),
+		.next_out = out, .avail_out = 500,
+	};
+	size_t len = 0;
+
+	write_payload("zstd", packed,
+		      ZSTD_compress(out, 500, text, sizeof(text), 1));
+	sim_never(lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, text,
+					  sizeof(text), out, &len, 500));
+	write_payload("xz", packed, len);
+	sim_never(deflateInit2(&strm, 1, Z_DEFLATED, 31, 9, 0) ||
+		  deflate(&strm, Z_FINISH) != Z_STREAM_END);
+	/* Ends in the size already. */
+	write_payload("gzip", packed, strm.total_out - sizeof(u32));
+	deflateEnd(&strm);
+
+	bzimage_put(out, 0, 0x184c2102);
+	len = LZ4_compress_default((char *)text, (char *)out + 8, sizeof(text),
+				   400);
+	bzimage_put(out, 4, len);
+	write_payload("lz4", packed, 8 + len);
+	write_seed("look", "line", line, sizeof(line) - 1);
 }
 
 /* Of regions that are, and are not, preserved. */
@@ -165,6 +212,7 @@ int main(int argc, char **argv)
 	LLVMFuzzerInitialize(&argc, &argv);
 	write_fdts();
 	write_regions();
+	write_payloads();
 	write_trees();
 	write_layouts();
 	write_lists();

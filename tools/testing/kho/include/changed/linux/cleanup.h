@@ -17,6 +17,9 @@
 		sim_guard_##name(lock);					\
 	     __once; __once = NULL)
 
+/* sim_free_NAME() is beside what is freed. */
+#define __free(name)	__attribute__((cleanup(sim_free_##name)))
+
 static inline void *sim_guard_mutex(struct mutex *lock)
 {
 	pthread_mutex_lock(&lock->mutex);

@@ -10,6 +10,9 @@ struct folio;
 
 #define GFP_KERNEL	0x1U
 #define __GFP_ZERO	0x2U
+/* Nobody gets out of memory here, or all do. */
+#define __GFP_RETRY_MAYFAIL	0U
+#define __GFP_NOWARN	0U
 #define GFP_KERNEL_ACCOUNT	GFP_KERNEL
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order);

@@ -20,6 +20,9 @@
 #endif
 #define PHYS_ADDR_MAX	(~(phys_addr_t)0)
 
-/* lib/cmdline.c */
+/* sim/cmdline.c */
+unsigned long long memparse(const char *ptr, char **retptr);
+char *next_arg(char *args, char **param, char **val);
+char *skip_spaces(const char *s);
 
 #endif /* _KHO_TEST_LINUX_KERNEL_H */

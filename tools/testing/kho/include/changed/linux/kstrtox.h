@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 int kstrtobool(const char *s, bool *res);
+int kstrtou32(const char *s, unsigned int base, u32 *res);
 int kstrtou64(const char *s, unsigned int base, u64 *res);
 
 #endif /* _KHO_TEST_LINUX_KSTRTOX_H */

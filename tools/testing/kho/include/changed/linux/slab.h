@@ -11,5 +11,13 @@ void *kzalloc(size_t size, gfp_t gfp);
 void kfree(const void *p);
 void *kvmalloc_array(size_t n, size_t size, gfp_t gfp);
 void kvfree(const void *p);
+char *kstrdup(const char *s, gfp_t gfp);
+
+#define kvmalloc(size, gfp)	kvmalloc_array(1, size, gfp)
+
+static inline void sim_free_kvfree(void *p)
+{
+	kvfree(*(void **)p);
+}
 
 #endif /* _KHO_TEST_LINUX_SLAB_H */

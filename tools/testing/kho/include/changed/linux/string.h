@@ -8,6 +8,7 @@
 #include <linux/build_bug.h>
 #include <linux/types.h>
 
+char *strchrnul(const char *s, int c);
 ssize_t sized_strscpy(char *dst, const char *src, size_t size);
 
 /* Without a size the destination is an array. */

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel has for its command line, and for memory that it names.
+ */
+
+#include <ctype.h>
+#include <stdlib.h>
+
+#include <linux/ioport.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+
+#include "sim.h"
+
+unsigned long long memparse(const char *ptr, char **retptr)
+{
+	static const char units[] = "KMGTPE";
+	unsigned long long value = 0;
+	const char *unit;
+	char *end = (char *)ptr;
+
+	if (isdigit(*ptr))
+		value = strtoull(ptr, &end, 0);
+	unit = *end ? strchr(units, toupper(*end)) : NULL;
+	if (unit) {
+		value <<= 10 * (unit - units + 1);
+		end++;
+	}
+	if (retptr)
+		*retptr = end;
+	return value;
+}
+
+char *skip_spaces(const char *s)
+{
+	while (isspace(*s))
+		s++;
+	return (char *)s;
+}
+
+/* As the kernel's: quotes keep spaces together, and are taken off at the ends. */
+char *next_arg(char *args, char **param, char **val)
+{
+	bool quoted = *args == '"', in_quote = false;
+	char *end, *equals = NULL;
+
+	for (end = args; *end && (in_quote || !isspace(*end)); end++) {
+		if (*end == '"')
+			in_quote = !in_quote;
+		if (*end == '=' && !equals && end > args + quoted)
+			equals = end;
+	}
+
+	*param = args + quoted;
+	*val = equals ? equals + 1 : NULL;
+	args = *end ? end + 1 : end;
+	*end = '\0';
+	if (equals)
+		*equals = '\0';
+	if (equals && **val == '"') {
+		(*val)++;
+		quoted = true;
+	}
+	if (quoted && end > *param && end[-1] == '"')
+		end[-1] = '\0';
+	return skip_spaces(args);
+}
+
+int kstrtou32(const char *s, unsigned int base, u32 *res)
+{
+	u64 value;
+	int err = kstrtou64(s, base, &value);
+
+	if (err)
+		return err;
+	if (value != (u32)value)
+		return -ERANGE;
+	*res = value;
+	return 0;
+}
+
+char *kstrdup(const char *s, gfp_t gfp)
+{
+	char *copy = kzalloc(strlen(s) + 1, gfp);
+
+	return copy ? strcpy(copy, s) : NULL;
+}
+
+int region_intersects(u64 start, size_t size, unsigned long flags,
+		      unsigned long desc)
+{
+	const struct sim_range *r;
+
+	sim_for_each_range(r)
+		if (start < r->start + r->size && r->start < start + size)
+			return REGION_INTERSECTS;
+	return REGION_DISJOINT;
+}
