@@ -6,7 +6,7 @@ title="kho=off successor protects, hands nothing on"
 hop0()
 {
 	store_data 48M
-	jump kho=off
+	force kho=off
 }
 
 hop1()

@@ -9,7 +9,7 @@ mem=1G
 hop0()
 {
 	store_data 24M
-	jump mem=200M
+	force mem=200M
 }
 
 hop1()

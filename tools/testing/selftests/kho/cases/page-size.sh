@@ -15,12 +15,12 @@ hop0()
 	must "load the kernel with pages of 64 KiB" kexec -s -l /other/Image \
 		--initrd=/boot/initrd --command-line="$(next_cmdline)"
 	check "a message names both sizes" \
-		logged 'kexec_file.*pages of 65536 bytes, this one of 4096'
+		logged 'KHO: .*pages of 65536 bytes, this one of 4096'
 	comment "ready: $(head -n 1 $kho/out/ready)"
-	check "ready says no" grep -q '^not ready: .*0x10000' $kho/out/ready
+	check "ready says no" grep -q '^not ready: .*pages of 65536 bytes' $kho/out/ready
 	refused "jump" kexec -e -x
 	comment "$(kho_log)"
-	check "the log says why" logged 'KHO: kexec refused.*pages of another size'
+	check "the log says why" logged 'KHO: kexec refused.*pages of 65536 bytes'
 	check "everything goes on" ctl verify
 	echo 1 >/sys/module/kho/parameters/force
 	go

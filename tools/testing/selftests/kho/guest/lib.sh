@@ -123,6 +123,25 @@ jump()
 	fail "reboot into the loaded kernel"
 }
 
+# force WORD...: jump, although the handover is lost or cannot be found there.
+force()
+{
+	must "kho.force=1" sh -c 'echo 1 >/sys/module/kho/parameters/force'
+	jump "$@"
+}
+
+# stays TEXT REGEX: the kernel that is loaded is not jumped to, ready and the log say
+# why, and nothing is lost.
+stays()
+{
+	comment "ready: $(head -n 1 $kho/out/ready)"
+	check "$1: ready says why" grep -qE "^not ready: .*$2" $kho/out/ready
+	refused "$1: jump" kexec -e -x
+	comment "$(kho_log)"
+	check "$1: so does the log, with what to do" \
+		logged "KHO: kexec refused.*$2.*\. kho.force=1 jumps all the same"
+}
+
 # take_support_out IMAGE: it looks like that of a kernel without handover.
 take_support_out()
 {

@@ -9,7 +9,7 @@ append="kho=on liveupdate=on hugepagesz=1G hugepages=1 hugepagesz=2M hugepages=1
 hop0()
 {
 	must "luohuge put" luohuge put files 1 2m:8:1 1g:1:64
-	jump -liveupdate "kst.total=$(mem_total_kib)"
+	force -liveupdate "kst.total=$(mem_total_kib)"
 }
 
 hop1()

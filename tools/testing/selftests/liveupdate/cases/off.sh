@@ -13,7 +13,7 @@ hop1()
 {
 	is "device" "$(stat -c '%a %u %g' /dev/liveupdate)" "600 0 0"
 	must "luofiles put" luofiles put 1
-	jump -liveupdate
+	force -liveupdate
 }
 
 hop2()
