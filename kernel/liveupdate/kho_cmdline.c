@@ -54,13 +54,22 @@ static bool kho_memmap_is_less(char *words)
 	return false;
 }
 
+/* A value that makes no sense changes nothing. */
+static void kho_cmdline_switch(bool *on, const char *val)
+{
+	bool value;
+
+	if (!kstrtobool(val, &value))
+		*on = value;
+}
+
 static void kho_cmdline_word(struct kho_cmdline *cmdline, const char *name,
 			     char *val)
 {
 	if (!strcmp(name, "kho"))
-		kstrtobool(val, &cmdline->kho);
+		kho_cmdline_switch(&cmdline->kho, val);
 	else if (IS_ENABLED(CONFIG_LIVEUPDATE) && !strcmp(name, "liveupdate"))
-		kstrtobool(val, &cmdline->liveupdate);
+		kho_cmdline_switch(&cmdline->liveupdate, val);
 	else if (!strcmp(name, "mem"))
 		cmdline->less_memory |= kho_mem_is_less(memparse(val, NULL));
 	else if (IS_ENABLED(CONFIG_X86) && !strcmp(name, "memmap"))
