@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "kho_internal.h"
 #include "luo_internal.h"
 
 /**
