@@ -15,6 +15,7 @@
 #include <linux/init.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/oom.h>
 #include <linux/printk.h>
 #include <linux/rbtree.h>
 #include <linux/rwsem.h>
@@ -417,7 +418,7 @@ int luo_session_retrieve(const char *name, struct luo_session **sessionp)
 
 /**
  * luo_session_unretrieve - undo luo_session_retrieve()
- * @session: the session; nobody has seen it.
+ * @session: the session; nobody has it.
  *
  * Context: Process context, may sleep.
  */
@@ -458,9 +459,27 @@ int luo_session_finish(struct luo_session *session)
 	return luo_file_finish_all(&session->files);
 }
 
+/*
+ * Who had to die to free memory did not mean to end the session: it waits to be
+ * retrieved again, as it is. Files that were retrieved are still its own.
+ */
+static bool luo_session_shelve(struct luo_session *session)
+{
+	if (!tsk_is_oom_victim(current) || !session->files.count)
+		return false;
+
+	pr_warn("session \"%s\" lost its process to the OOM killer, it can be retrieved again\n",
+		session->name);
+	luo_session_unretrieve(session);
+	return true;
+}
+
 static void luo_session_release_incoming(struct luo_session *session)
 {
 	int err;
+
+	if (luo_session_shelve(session))
+		return;
 
 	scoped_guard(mutex, &session->lock)
 		err = luo_file_finish_all(&session->files);
@@ -480,7 +499,7 @@ static void luo_session_release_incoming(struct luo_session *session)
  * @session: the session.
  *
  * An outgoing session is gone with all that is preserved; an incoming one is
- * finished.
+ * finished, unless the OOM killer ended who had it.
  *
  * Context: Process context, may sleep; for ever once a jump is certain.
  */
