@@ -59,7 +59,8 @@ struct module;
  * @serialized_data: what is handed over; set by preserve, may be changed by
  *	freeze.
  * @private_data: what the handler wants to find again in unpreserve, freeze and
- *	unfreeze; set by preserve. NULL in the next kernel.
+ *	unfreeze; set by preserve. NULL in the next kernel, where retrieve may set
+ *	it for its next call, or for finish.
  */
 struct liveupdate_file_op_args {
 	struct liveupdate_file_handler *handler;

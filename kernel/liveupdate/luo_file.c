@@ -462,6 +462,7 @@ int luo_file_retrieve(struct luo_file_set *set, u64 token,
 	if (!lf->retrieve_status) {
 		args = luo_file_args(lf);
 		err = lf->fh->ops->retrieve(&args);
+		lf->private_data = args.private_data;
 		if (!err && WARN_ON(!args.file))
 			err = -EINVAL;
 		if (err) {
