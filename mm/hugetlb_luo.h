@@ -9,6 +9,7 @@
 #include <linux/kho_block.h>
 #include <linux/types.h>
 
+struct file;
 struct folio;
 struct hstate;
 struct hugetlb_luo_ser;
@@ -26,6 +27,7 @@ struct liveupdate_file_op_args;
  *	page frame number 0 by now.
  * @h: its pool, which has the pages; NULL if there is none of this size, and
  *	then the pages are as they were handed over.
+ * @file: it has some of the pages, memory was short for the others; or NULL.
  * @err: why it cannot be retrieved, or 0.
  */
 struct hugetlb_luo_in {
@@ -34,6 +36,7 @@ struct hugetlb_luo_in {
 	struct hugetlb_luo_ser *ser;
 	struct kho_block_set blocks;
 	struct hstate *h;
+	struct file *file;
 	int err;
 };
 

@@ -13,6 +13,7 @@
 #define pr_fmt(fmt) "hugetlb_luo: " fmt
 
 #include <linux/err.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hugetlb.h>
 #include <linux/init.h>
@@ -474,5 +475,7 @@ void hugetlb_luo_discard(struct hugetlb_luo_in *in)
 	}
 	kho_block_set_destroy(&in->blocks);
 	folio_put(virt_to_folio(in->ser));
+	if (in->file)
+		fput(in->file);
 	kfree(in);
 }

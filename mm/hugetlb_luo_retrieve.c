@@ -112,9 +112,9 @@ static int hugetlb_luo_charge(struct hugetlb_luo_in *in)
 }
 
 /* The pages are the file's then, those that are not are still listed. */
-static int hugetlb_luo_fill_file(struct file *file, struct hugetlb_luo_in *in)
+static int hugetlb_luo_fill_file(struct hugetlb_luo_in *in)
 {
-	struct inode *inode = file_inode(file);
+	struct inode *inode = file_inode(in->file);
 	struct hugetlb_luo_folio_ser *entry;
 	struct kho_block_set_it it;
 	struct folio *folio;
@@ -122,6 +122,10 @@ static int hugetlb_luo_fill_file(struct file *file, struct hugetlb_luo_in *in)
 
 	kho_block_set_it_init(&it, &in->blocks);
 	while ((entry = kho_block_set_it_read_entry(&it))) {
+		/* The last attempt came beyond it. */
+		if (!entry->pfn)
+			continue;
+
 		folio = pfn_folio(entry->pfn);
 		__folio_mark_uptodate(folio);
 		err = hugetlb_luo_add_folio(inode, folio, entry->index);
@@ -167,7 +171,7 @@ static struct file *hugetlb_luo_make_file(const struct hugetlb_luo_in *in)
 	return file;
 }
 
-/* Once pages are in the file there is no way back: no limit of the caller's counts. */
+/* The pages are charged already; nothing else here may be beyond a limit. */
 static struct mem_cgroup *hugetlb_luo_root_memcg(void)
 {
 #ifdef CONFIG_MEMCG
@@ -177,24 +181,54 @@ static struct mem_cgroup *hugetlb_luo_root_memcg(void)
 #endif
 }
 
+/* A file without pages, all of which are charged to the caller. */
+static int hugetlb_luo_start(struct hugetlb_luo_in *in)
+{
+	struct file *file;
+	int err;
+
+	err = hugetlb_luo_charge(in);
+	if (err)
+		return -EAGAIN;
+
+	file = hugetlb_luo_make_file(in);
+	if (IS_ERR(file)) {
+		hugetlb_luo_uncharge(in, in->ser->nr_folios);
+		return PTR_ERR(file) == -EINVAL ? -EINVAL : -EAGAIN;
+	}
+	in->file = file;
+	return 0;
+}
+
+/* A page that has its place in the file stays there, whatever comes of the next. */
+static int hugetlb_luo_go_on(struct hugetlb_luo_in *in)
+{
+	struct mem_cgroup *memcg;
+	int err;
+
+	memcg = set_active_memcg(hugetlb_luo_root_memcg());
+	err = hugetlb_luo_fill_file(in);
+	set_active_memcg(memcg);
+	return err == -ENOMEM ? -EAGAIN : err;
+}
+
 /**
  * hugetlb_luo_retrieve - make a file of what the previous kernel handed over
  * @args: serialized_data is what its preserve() gave; file is set.
  *
- * All that was handed over is consumed, or goes to the pool on error.
+ * All that was handed over is consumed, or goes to the pool on error, but not on
+ * -EAGAIN.
  *
- * Context: Process context, may sleep. The pages are charged to the caller.
+ * Context: Process context, may sleep. The pages are charged to the caller, or to
+ * who asked before and got -EAGAIN when the pages were charged already.
  * Return: 0; -EAGAIN if a limit of the caller's, or memory that is short, is in the
  * way, and then nothing is lost; -EINVAL if the file was not handed over, or
  * contradicts itself; -EIO if a part of it was not handed over; -EOPNOTSUPP for
- * unknown flags; -ENODEV if this kernel has no huge pages of that size; -ENOMEM if
- * memory is short when it is too late.
+ * unknown flags; -ENODEV if this kernel has no huge pages of that size.
  */
 int hugetlb_luo_retrieve(struct liveupdate_file_op_args *args)
 {
 	struct hugetlb_luo_in *in = hugetlb_luo_take(args->serialized_data);
-	struct mem_cgroup *memcg;
-	struct file *file;
 	int err;
 
 	if (!in) {
@@ -204,34 +238,18 @@ int hugetlb_luo_retrieve(struct liveupdate_file_op_args *args)
 	}
 
 	err = in->err;
-	if (err)
-		goto discard;
-
-	err = hugetlb_luo_charge(in);
-	if (err) {
+	if (!err && !in->file)
+		err = hugetlb_luo_start(in);
+	if (!err)
+		err = hugetlb_luo_go_on(in);
+	if (err == -EAGAIN) {
 		hugetlb_luo_give_back(in);
 		return -EAGAIN;
 	}
-
-	file = hugetlb_luo_make_file(in);
-	if (PTR_ERR_OR_ZERO(file) == -EINVAL) {
-		err = -EINVAL;
-		goto discard;
+	if (!err) {
+		args->file = in->file;
+		in->file = NULL;
 	}
-	if (IS_ERR(file)) {
-		hugetlb_luo_uncharge(in, in->ser->nr_folios);
-		hugetlb_luo_give_back(in);
-		return -EAGAIN;
-	}
-
-	memcg = set_active_memcg(hugetlb_luo_root_memcg());
-	err = hugetlb_luo_fill_file(file, in);
-	set_active_memcg(memcg);
-	if (err)
-		fput(file);
-	else
-		args->file = file;
-discard:
 	hugetlb_luo_discard(in);
 	return err;
 }

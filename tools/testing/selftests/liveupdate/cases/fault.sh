@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash disable=SC2034,SC2086,SC2154
-# A file that is not retrieved for lack of memory is lost, and nothing else; one of
-# huge pages only if it was too late for -EAGAIN.
+# A file that is not retrieved for lack of memory can be asked for again.
 title="every allocation fails once"
 mem=1G
 append="kho=on liveupdate=on hugepagesz=2M hugepages=64"
