@@ -5,10 +5,16 @@
 #ifndef _MM_MEMFD_LUO_H
 #define _MM_MEMFD_LUO_H
 
+#include <linux/list.h>
 #include <linux/pfn.h>
 #include <linux/types.h>
 
+struct folio;
 struct liveupdate_file_op_args;
+struct memfd_luo_folio_ser;
+struct memfd_luo_in;
+struct memfd_luo_ser;
+struct page;
 
 /* The last page of a file that is not empty. */
 static inline pgoff_t memfd_luo_last_index(u64 size)
@@ -16,6 +22,52 @@ static inline pgoff_t memfd_luo_last_index(u64 size)
 	return (size - 1) >> PAGE_SHIFT;
 }
 
+/**
+ * struct memfd_luo_it - a way through the folios that were handed over
+ * @in: the file.
+ * @block: the block of the list that is being read.
+ * @i: the next entry in it.
+ * @left: number of entries that were not read yet.
+ * @entry: the entry of the folio; its index and flags.
+ * @page: number of folios of @entry that were given out, in case that it is split.
+ */
+struct memfd_luo_it {
+	const struct memfd_luo_in *in;
+	struct page *block;
+	unsigned long i;
+	u64 left;
+	struct memfd_luo_folio_ser *entry;
+	unsigned long page;
+};
+
+/**
+ * struct memfd_luo_in - a file that was handed over and is taken, but no file yet
+ * @ser: the structure.
+ * @blocks: the blocks of the list, linked by page::lru.
+ * @order: their order.
+ * @taking: the way to the folios that are not taken yet.
+ * @nr_pages: base pages that are taken.
+ * @err: why it can never be retrieved, or 0.
+ */
+struct memfd_luo_in {
+	struct memfd_luo_ser *ser;
+	struct list_head blocks;
+	unsigned int order;
+	struct memfd_luo_it taking;
+	unsigned long nr_pages;
+	int err;
+};
+
+/* memfd_luo_in.c */
+void memfd_luo_it_init(struct memfd_luo_it *it, const struct memfd_luo_in *in);
+struct folio *memfd_luo_it_next(struct memfd_luo_it *it);
+pgoff_t memfd_luo_it_index(const struct memfd_luo_it *it);
+int memfd_luo_take(struct memfd_luo_in *in, u64 data);
+int memfd_luo_take_folios(struct memfd_luo_in *in);
+void memfd_luo_free_list(struct memfd_luo_in *in);
+void memfd_luo_discard(struct memfd_luo_in *in);
+
+/* memfd_luo_retrieve.c */
 int memfd_luo_retrieve(struct liveupdate_file_op_args *args);
 void memfd_luo_finish(struct liveupdate_file_op_args *args);
 
