@@ -2,17 +2,18 @@
 /*
  * Live update: memfds, and all other shmem files without a name. The sender.
  *
- * Folios never move: the sender pins them where they may stay, lists and
- * preserves them; the receiver (memfd_luo_retrieve.c) puts them into the page
- * cache of a new file. Between the two ends they can be read and written, but
- * must not come or go. The format is drawn in linux/kho/abi/memfd.h.
+ * Folios never move: the sender pins them where they may stay (memfd_luo_pin.c),
+ * preserves and lists them (memfd_luo_list.c); the receiver (memfd_luo_retrieve.c)
+ * puts them into the page cache of a new file. Between the two ends they can be
+ * read and written, but must not come or go. The format is drawn in
+ * linux/kho/abi/memfd.h.
  */
 
 #define pr_fmt(fmt) "memfd_luo: " fmt
 
+#include <linux/cleanup.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
-#include <linux/highmem.h>
 #include <linux/io.h>
 #include <linux/kho/abi/memfd.h>
 #include <linux/liveupdate.h>
@@ -21,33 +22,17 @@
 #include <linux/module.h>
 #include <linux/pagemap.h>
 #include <linux/pagevec.h>
+#include <linux/rwsem.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
 
 #include "memfd_luo.h"
 #include "../kernel/liveupdate/kho_internal.h"
 
-/* So many folios are pinned at a time: a page full of pointers to them. */
+/* So many folios are preserved at a time: a page full of pointers to them. */
 #define MEMFD_LUO_BATCH		(PAGE_SIZE / sizeof(struct folio *))
 
-/* A fallocated page has no content yet, and nobody after us would know. */
-static void memfd_luo_fill_folio(struct folio *folio)
-{
-	if (!folio_test_uptodate(folio)) {
-		folio_lock(folio);
-		if (!folio_test_uptodate(folio)) {
-			folio_zero_range(folio, 0, folio_size(folio));
-			flush_dcache_folio(folio);
-			folio_mark_uptodate(folio);
-		}
-		folio_unlock(folio);
-	}
-	/* Not to be dropped by reclaim, here or there. */
-	folio_mark_dirty(folio);
-}
-
-/* Undo memfd_luo_pin() of the pages before @end. */
+/* Undo memfd_luo_keep() of the pages before @end. */
 static void memfd_luo_unpin(struct address_space *mapping, pgoff_t end)
 {
 	struct folio_batch fbatch;
@@ -62,167 +47,170 @@ static void memfd_luo_unpin(struct address_space *mapping, pgoff_t end)
 	}
 }
 
-/*
- * Pin and preserve all folios of a file that is frozen and not empty. Holes get
- * folios, what is swapped out comes back, and what may not stay where it is
- * moves: out of CMA, which includes scratch, and out of movable zones.
- *
- * Returns the number of folios, or an error, and then none is pinned.
- */
-static long memfd_luo_pin(struct file *file, loff_t size)
+static int memfd_luo_list_folios(struct memfd_luo_list *list,
+				 struct folio **folios, long nr)
 {
-	const pgoff_t last = memfd_luo_last_index(size);
+	long i;
+	int err = 0;
+
+	for (i = 0; !err && i < nr; i++)
+		err = memfd_luo_list_add(list, folios[i]);
+	return err;
+}
+
+/* Pin, preserve and list all folios of a file that is frozen and not empty. */
+static int memfd_luo_keep(struct file *file, loff_t size,
+			  struct memfd_luo_list *list)
+{
 	struct folio **folios;
-	pgoff_t index = 0, offset;
-	long nr, i, total = 0;
-	int err;
+	struct memfd_luo_pin pin;
+	pgoff_t kept = 0;
+	int nr, err;
 
 	folios = kmalloc_array(MEMFD_LUO_BATCH, sizeof(*folios), GFP_KERNEL);
 	if (!folios)
 		return -ENOMEM;
 
-	while (index <= last) {
-		nr = memfd_pin_folios(file, (loff_t)index << PAGE_SHIFT,
-				      size - 1, folios, MEMFD_LUO_BATCH,
-				      &offset);
+	err = memfd_luo_pin_start(&pin, file, size);
+	while (!err) {
+		nr = memfd_luo_pin_folios(&pin, folios, MEMFD_LUO_BATCH);
 		if (nr <= 0) {
-			total = nr ?: -EINVAL;
+			err = nr;
 			break;
 		}
-
-		for (i = 0; i < nr; i++)
-			memfd_luo_fill_folio(folios[i]);
 
 		err = kho_preserve_folios(folios, nr);
 		if (err) {
 			unpin_folios(folios, nr);
-			total = err;
 			break;
 		}
-		index = folio_next_index(folios[nr - 1]);
-		total += nr;
-		cond_resched();
+		kept = pin.index;
+		err = memfd_luo_list_folios(list, folios, nr);
 	}
 
-	if (total < 0)
-		memfd_luo_unpin(file->f_mapping, index);
-	kfree(folios);
-	return total;
-}
-
-/* List the pinned folios of a file, which are as many as there is room for. */
-static void memfd_luo_list(struct address_space *mapping, loff_t size,
-			   struct memfd_luo_folio_ser *entry)
-{
-	const pgoff_t last = memfd_luo_last_index(size);
-	struct folio_batch fbatch;
-	pgoff_t index = 0;
-	unsigned int i;
-
-	folio_batch_init(&fbatch);
-	while (filemap_get_folios(mapping, &index, last, &fbatch)) {
-		for (i = 0; i < fbatch.nr; i++, entry++) {
-			entry->pfn = folio_pfn(fbatch.folios[i]);
-			entry->flags = MEMFD_LUO_FOLIO_DIRTY |
-				       MEMFD_LUO_FOLIO_UPTODATE;
-			entry->index = fbatch.folios[i]->index;
-		}
-		folio_batch_release(&fbatch);
-		cond_resched();
-	}
-}
-
-/* All of the content; @entries is set to the list, NULL for an empty file. */
-static int memfd_luo_preserve_content(struct file *file,
-				      struct memfd_luo_ser *ser,
-				      struct memfd_luo_folio_ser **entries)
-{
-	const loff_t size = ser->size;
-	struct kho_vmalloc folios;
-	long nr;
-	int err;
-
-	*entries = NULL;
-	if (!size)
-		return 0;
-
-	nr = memfd_luo_pin(file, size);
-	if (nr < 0)
-		return nr;
-
-	err = -ENOMEM;
-	*entries = __vmalloc_array(nr, sizeof(**entries),
-				   GFP_KERNEL_ACCOUNT | __GFP_ZERO);
-	if (!*entries)
-		goto unpin;
-
-	memfd_luo_list(file->f_mapping, size, *entries);
-	err = kho_preserve_vmalloc(*entries, &folios);
 	if (err)
-		goto free;
-
-	ser->nr_folios = nr;
-	ser->folios = folios;
-	return 0;
-
-free:
-	vfree(*entries);
-unpin:
-	memfd_luo_unpin(file->f_mapping, memfd_luo_last_index(size) + 1);
+		memfd_luo_unpin(file->f_mapping, kept);
+	kfree(folios);
 	return err;
 }
 
-/* What is not content; @ser is zeroed. */
-static int memfd_luo_preserve_state(struct file *file,
-				    struct memfd_luo_ser *ser)
+/* All of the content. The inode lock is not needed: the file is frozen. */
+static int memfd_luo_preserve_content(struct file *file,
+				      struct memfd_luo_ser *ser)
 {
-	int seals = memfd_get_seals(file);
+	struct memfd_luo_list list;
+	int err;
+
+	if (!ser->size)
+		return 0;
+
+	memfd_luo_list_init(&list);
+	err = memfd_luo_keep(file, ser->size, &list);
+	if (err) {
+		memfd_luo_list_free(&list.area);
+		return err;
+	}
+	ser->nr_folios = list.nr;
+	ser->folios = list.area;
+	return 0;
+}
+
+static void memfd_luo_release_content(struct inode *inode,
+				      struct memfd_luo_ser *ser)
+{
+	if (!ser->nr_folios)
+		return;
+	memfd_luo_unpin(inode->i_mapping, memfd_luo_last_index(ser->size) + 1);
+	memfd_luo_list_free(&ser->folios);
+}
+
+static void memfd_luo_thaw(struct inode *inode)
+{
+	guard(rwsem_write)(&inode->i_rwsem);
+	shmem_freeze(inode, false);
+}
+
+/* From here on the size is fixed, and no folio goes; some may still come. */
+static int memfd_luo_freeze_inode(struct inode *inode)
+{
+	if (down_write_killable(&inode->i_rwsem))
+		return -EINTR;
+	shmem_freeze(inode, true);
+	up_write(&inode->i_rwsem);
+	return 0;
+}
+
+/* What may change while the content is being pinned; adding seals takes the lock. */
+static int memfd_luo_note_seals(struct file *file, struct memfd_luo_ser *ser)
+{
+	int seals;
+
+	if (down_write_killable(&file_inode(file)->i_rwsem))
+		return -EINTR;
+	seals = memfd_get_seals(file);
+	up_write(&file_inode(file)->i_rwsem);
 
 	if (seals < 0)
 		return seals;
 	if (seals & ~MEMFD_LUO_ALL_SEALS)
 		return -EOPNOTSUPP;
-
-	ser->pos = file->f_pos;
-	ser->size = i_size_read(file_inode(file));
 	ser->seals = seals;
-	if (DIV_ROUND_UP(ser->size, PAGE_SIZE) > UINT_MAX)
-		return -EFBIG;
 	return 0;
 }
 
+/* Once for errors that can be known before, and once for what counts. */
+static int memfd_luo_preserve_frozen(struct file *file,
+				     struct memfd_luo_ser *ser)
+{
+	struct inode *inode = file_inode(file);
+	int err;
+
+	ser->pos = file->f_pos;
+	ser->size = i_size_read(inode);
+	if (DIV_ROUND_UP(ser->size, PAGE_SIZE) > UINT_MAX)
+		return -EFBIG;
+
+	err = memfd_luo_note_seals(file, ser);
+	if (!err)
+		err = memfd_luo_preserve_content(file, ser);
+	if (err)
+		return err;
+
+	err = memfd_luo_note_seals(file, ser);
+	if (err)
+		memfd_luo_release_content(inode, ser);
+	return err;
+}
+
+/*
+ * The inode lock is held only to freeze and to thaw: filling and moving folios
+ * takes long, and writers within the file need not wait for that.
+ */
 static int memfd_luo_preserve(struct liveupdate_file_op_args *args)
 {
 	struct inode *inode = file_inode(args->file);
-	struct memfd_luo_folio_ser *entries;
 	struct memfd_luo_ser *ser;
 	int err;
 
-	inode_lock(inode);
-	shmem_freeze(inode, true);
-
 	ser = kho_alloc_preserve(sizeof(*ser));
-	if (IS_ERR(ser)) {
-		err = PTR_ERR(ser);
-		goto unfreeze;
-	}
+	if (IS_ERR(ser))
+		return PTR_ERR(ser);
 
-	err = memfd_luo_preserve_state(args->file, ser);
-	if (!err)
-		err = memfd_luo_preserve_content(args->file, ser, &entries);
+	err = memfd_luo_freeze_inode(inode);
 	if (err)
 		goto free;
 
-	inode_unlock(inode);
+	err = memfd_luo_preserve_frozen(args->file, ser);
+	if (err)
+		goto thaw;
+
 	args->serialized_data = virt_to_phys(ser);
-	args->private_data = entries;
 	return 0;
 
+thaw:
+	memfd_luo_thaw(inode);
 free:
 	kho_unpreserve_free(ser);
-unfreeze:
-	shmem_freeze(inode, false);
-	inode_unlock(inode);
 	return err;
 }
 
@@ -231,17 +219,33 @@ static void memfd_luo_unpreserve(struct liveupdate_file_op_args *args)
 	struct memfd_luo_ser *ser = phys_to_virt(args->serialized_data);
 	struct inode *inode = file_inode(args->file);
 
-	inode_lock(inode);
-	if (ser->nr_folios) {
-		memfd_luo_unpin(inode->i_mapping,
-				memfd_luo_last_index(ser->size) + 1);
-		kho_unpreserve_vmalloc(&ser->folios);
-		vfree(args->private_data);
-	}
-	shmem_freeze(inode, false);
-	inode_unlock(inode);
-
+	memfd_luo_release_content(inode, ser);
+	memfd_luo_thaw(inode);
 	kho_unpreserve_free(ser);
+}
+
+/*
+ * A page with a memory error would be ordinary memory for the next kernel. To look
+ * at all takes long in the blackout, so it is done only if there are errors.
+ */
+static int memfd_luo_check_memory(struct file *file,
+				  const struct memfd_luo_ser *ser)
+{
+#ifdef CONFIG_MEMORY_FAILURE
+	const struct memfd_luo_folio_ser *bad;
+
+	if (!atomic_long_read(&num_poisoned_pages))
+		return 0;
+
+	bad = memfd_luo_list_find_bad(&ser->folios);
+	if (!bad)
+		return 0;
+	pr_err("page %llu of %pD, pfn %#llx, has a memory error: close its session\n",
+	       bad->index, file, (u64)bad->pfn);
+	return -EHWPOISON;
+#else
+	return 0;
+#endif
 }
 
 static int memfd_luo_freeze(struct liveupdate_file_op_args *args)
@@ -249,7 +253,7 @@ static int memfd_luo_freeze(struct liveupdate_file_op_args *args)
 	struct memfd_luo_ser *ser = phys_to_virt(args->serialized_data);
 
 	ser->pos = args->file->f_pos;
-	return 0;
+	return memfd_luo_check_memory(args->file, ser);
 }
 
 static bool memfd_luo_can_preserve(struct liveupdate_file_handler *handler,

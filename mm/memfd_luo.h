@@ -5,10 +5,12 @@
 #ifndef _MM_MEMFD_LUO_H
 #define _MM_MEMFD_LUO_H
 
+#include <linux/kho/abi/kexec_handover.h>
 #include <linux/list.h>
 #include <linux/pfn.h>
 #include <linux/types.h>
 
+struct file;
 struct folio;
 struct liveupdate_file_op_args;
 struct memfd_luo_folio_ser;
@@ -21,6 +23,50 @@ static inline pgoff_t memfd_luo_last_index(u64 size)
 {
 	return (size - 1) >> PAGE_SHIFT;
 }
+
+/**
+ * struct memfd_luo_pin - the pinning of all folios of a file
+ * @file: the file, which is frozen.
+ * @index: the next page.
+ * @last: the last page.
+ * @tries: how often the folio there did not move.
+ * @credit: base pages that may be allocated before it is looked how many there are.
+ */
+struct memfd_luo_pin {
+	struct file *file;
+	pgoff_t index;
+	pgoff_t last;
+	unsigned int tries;
+	long credit;
+};
+
+/* memfd_luo_pin.c */
+int memfd_luo_pin_start(struct memfd_luo_pin *pin, struct file *file, u64 size);
+int memfd_luo_pin_folios(struct memfd_luo_pin *pin, struct folio **folios,
+			 unsigned int max);
+
+/**
+ * struct memfd_luo_list - a list of folios that is being made
+ * @area: what describes it.
+ * @chunk: the last chunk of that, or NULL.
+ * @used: addresses in it.
+ * @entries: the last page of the list.
+ * @nr: number of entries in the list.
+ */
+struct memfd_luo_list {
+	struct kho_vmalloc area;
+	struct kho_vmalloc_chunk *chunk;
+	unsigned int used;
+	struct memfd_luo_folio_ser *entries;
+	unsigned long nr;
+};
+
+/* memfd_luo_list.c */
+void memfd_luo_list_init(struct memfd_luo_list *list);
+int memfd_luo_list_add(struct memfd_luo_list *list, const struct folio *folio);
+const struct memfd_luo_folio_ser *
+memfd_luo_list_find_bad(const struct kho_vmalloc *area);
+void memfd_luo_list_free(struct kho_vmalloc *area);
 
 /**
  * struct memfd_luo_it - a way through the folios that were handed over

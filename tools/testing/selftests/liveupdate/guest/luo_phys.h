@@ -44,4 +44,38 @@ static inline void *own_copy(void)
 	return page + 64;
 }
 
+/* The physical address of a page that is mapped here. */
+static inline uint64_t phys_of(const void *address)
+{
+	const unsigned long page = sysconf(_SC_PAGESIZE);
+	int fd = open("/proc/self/pagemap", O_RDONLY);
+	uint64_t word = 0;
+
+	must(pread(fd, &word, 8, (unsigned long)address / page * 8) == 8,
+	     "read pagemap");
+	close(fd);
+	return (word & ((1ull << 55) - 1)) * page;
+}
+
+/* Whether something of [@phys, @phys + @size) lies in scratch. */
+static inline bool scratch_has(uint64_t phys, uint64_t size)
+{
+	FILE *a = fopen("/sys/kernel/debug/kho/out/scratch_phys", "r");
+	FILE *b = fopen("/sys/kernel/debug/kho/out/scratch_len", "r");
+	uint64_t addr, len;
+	bool found = false;
+	char line[64];
+
+	must(a && b, "open the list of scratch areas");
+	while (fgets(line, sizeof(line), a)) {
+		addr = strtoull(line, NULL, 0);
+		must(fgets(line, sizeof(line), b), "read sizes of scratch areas");
+		len = strtoull(line, NULL, 0);
+		found |= phys + size > addr && phys < addr + len;
+	}
+	fclose(a);
+	fclose(b);
+	return found;
+}
+
 #endif /* _LUO_PHYS_H */

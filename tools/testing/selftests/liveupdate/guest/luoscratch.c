@@ -7,49 +7,19 @@
  *
  * The pool of the guest has all memory that could be had.
  */
-#include "luo.h"
+#include "luo_phys.h"
 
 #define SESSION		"luoscratch"
 #define TOKEN		1
 #define HUGE		(2UL << 20)
 #define FILES		2
 
-static uint64_t read_word(const char *path, uint64_t index)
-{
-	int fd = open(path, O_RDONLY);
-	uint64_t word = 0;
-
-	must(pread(fd, &word, 8, index * 8) == 8, "read %s", path);
-	close(fd);
-	return word;
-}
-
 static unsigned long in_scratch(const char *map, unsigned long nr)
 {
-	const char *phys_path = "/sys/kernel/debug/kho/out/scratch_phys";
-	const char *len_path = "/sys/kernel/debug/kho/out/scratch_len";
-	const unsigned long page = sysconf(_SC_PAGESIZE);
 	unsigned long i, found = 0;
-	uint64_t phys, addr, size;
-	char line[64];
-	FILE *a, *b;
 
-	for (i = 0; i < nr; i++) {
-		phys = read_word("/proc/self/pagemap",
-				 (unsigned long)(map + i * HUGE) / page);
-		phys = (phys & ((1ULL << 55) - 1)) * page;
-		a = fopen(phys_path, "r");
-		b = fopen(len_path, "r");
-		must(a && b, "open %s", phys_path);
-		while (fgets(line, sizeof(line), a)) {
-			addr = strtoull(line, NULL, 0);
-			must(fgets(line, sizeof(line), b), "read %s", len_path);
-			size = strtoull(line, NULL, 0);
-			found += phys + HUGE > addr && phys < addr + size;
-		}
-		fclose(a);
-		fclose(b);
-	}
+	for (i = 0; i < nr; i++)
+		found += scratch_has(phys_of(map + i * HUGE), HUGE);
 	return found;
 }
 
