@@ -31,6 +31,7 @@
 
 #include "internal.h"
 #include "kho.h"
+#include "memblock_kho.h"
 #include "../kernel/liveupdate/kho_internal.h"
 
 #ifdef CONFIG_KEXEC_HANDOVER_DEBUG

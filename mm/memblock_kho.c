@@ -9,10 +9,10 @@
 #include <linux/kexec_handover.h>
 #include <linux/kmemleak.h>
 #include <linux/memblock.h>
+#include <linux/mm.h>
 #include <linux/sizes.h>
 
-#include "internal.h"
-#include "kho.h"
+#include "memblock_kho.h"
 
 /*
  * After a kexec handover, until memblock is released, memory is searched for by
