@@ -19,7 +19,7 @@ hop1()
 hop2()
 {
 	check "no device" test ! -e /dev/liveupdate
-	jump -kho liveupdate=on
+	force -kho liveupdate=on
 }
 
 hop3()
