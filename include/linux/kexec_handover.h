@@ -37,6 +37,7 @@ int kho_add_subtree(const char *name, void *blob, size_t size);
 void kho_remove_subtree(void *blob);
 int kho_retrieve_subtree(const char *name, phys_addr_t *phys, size_t *size);
 
+void kho_check_memory_map(void);
 void kho_memory_init_unmapped(void);
 void kho_memory_init_early(void);
 void kho_memory_init(void);
@@ -144,6 +145,8 @@ static inline int kho_retrieve_subtree(const char *name, phys_addr_t *phys,
 {
 	return -EOPNOTSUPP;
 }
+
+static inline void kho_check_memory_map(void) { }
 
 static inline void kho_memory_init_unmapped(void) { }
 

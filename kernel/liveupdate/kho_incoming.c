@@ -302,8 +302,34 @@ void __init kho_in_forget(const struct kho_fault *fault)
 	memblock_clear_kho_unpreserved(0, PHYS_ADDR_MAX);
 	memblock_clear_kho_scratch(0, PHYS_ADDR_MAX);
 	memblock_clear_kho_scratch_only();
-	/* Nobody but us added memory beyond mem=. */
-	memblock_remove(kho_memory_end(), PHYS_ADDR_MAX - kho_memory_end());
+}
+
+/**
+ * kho_check_memory_map - drop a handover whose scratch is not memory any more
+ *
+ * For architectures that tell memblock of memory after the command line was
+ * read, which may have cut memory off, mem= for example. Until then memblock
+ * knows the scratch areas only. What was cut off is taken out again, or it
+ * would be used without being mapped.
+ *
+ * Context: Boot, right before memory is added to memblock.
+ */
+void __init kho_check_memory_map(void)
+{
+	struct kho_fault fault;
+	struct memblock_region *r;
+
+	if (!kho_in.fdt)
+		return;
+
+	for_each_mem_region(r) {
+		if (arch_kho_is_ram(r->base, r->size))
+			continue;
+		kho_fault(&fault, "scratch area beyond mem=", r->base);
+		memblock_remove(0, PHYS_ADDR_MAX);
+		kho_in_forget(&fault);
+		return;
+	}
 }
 
 /*

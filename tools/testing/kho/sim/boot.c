@@ -117,10 +117,10 @@ int sim_early_params(const char *cmdline)
 	return err;
 }
 
-/* Firmware's map is known before memblock knows it, as on x86. */
+/* Firmware's map is known before memblock knows it, and mem= cuts it, as on x86. */
 bool arch_kho_is_ram(phys_addr_t start, phys_addr_t size)
 {
-	return sim_is_ram(start, size);
+	return start + size <= sim_mem_limit && sim_is_ram(start, size);
 }
 
 void sim_add_memory(void)
@@ -128,6 +128,7 @@ void sim_add_memory(void)
 	const struct sim_range *r;
 	phys_addr_t end;
 
+	kho_check_memory_map();
 	max_pfn = 0;
 	sim_for_each_range(r) {
 		if (r->hot_added || r->start >= sim_mem_limit)

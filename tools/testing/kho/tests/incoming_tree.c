@@ -568,8 +568,8 @@ static void test_mem_limit(void)
 			     image.h.scratch_len);
 		must(is_kho_boot());
 		sim_mem_limit = limit;
-		sim_add_memory();
 		sim_log_clear();
+		sim_add_memory();
 		kho_memory_init_early();
 		sim_mem_limit = PHYS_ADDR_MAX;
 		if (is_kho_boot()) {

@@ -2,7 +2,6 @@
 # shellcheck shell=dash disable=SC2034,SC2086,SC2154
 # mem= takes scratch away, in which the kernel and its initrd lie: these two come
 # back, the handover does not.
-archs=arm64
 title="a successor without its scratch boots, but without a handover"
 mem=1G
 
