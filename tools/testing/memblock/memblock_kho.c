@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the kernel has from other headers. */
+#include <limits.h>
+#include <linux/seq_file.h>
+
+#include "../../../mm/memblock_kho.c"
