@@ -425,12 +425,6 @@ void memblock_clear_kho_scratch_only(void)
 	sim_scratch_only = false;
 }
 
-int memblock_reserved_clear_kern(phys_addr_t base, phys_addr_t size)
-{
-	return sim_change_flags(&sim_reserved, base, size, MEMBLOCK_RSRV_KERN,
-				false);
-}
-
 /* Bytes below @limit on node @nid that are reserved with @flag. */
 static phys_addr_t sim_reserved_size(phys_addr_t limit, int nid,
 				     unsigned int flag)

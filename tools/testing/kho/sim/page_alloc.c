@@ -16,6 +16,8 @@
 
 #include "sim.h"
 #include "../include/changed/mm/internal.h"
+#include "../../../../mm/kho.h"
+#include "../../../../mm/memblock_kho.h"
 
 /* Memory of larger machines is not overwritten as a whole, nor guarded by ASan. */
 #define SIM_SMALL	MiB(512)

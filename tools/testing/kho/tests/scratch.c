@@ -382,23 +382,6 @@ static void test_hugetlb(void)
 }
 
 /* Regions of reserve_mem= do not count either. */
-static void test_reserve_mem(void)
-{
-	phys_addr_t phys;
-
-	sim_power_on(&numa);
-	sim_early_params("kho=on kho_scratch=200%");
-	sim_add_memory();
-	sim_take_boot_memory();
-	phys = memblock_alloc_range_nid(GiB(1), PAGE_SIZE, 0, 0, NUMA_NO_NODE,
-					false);
-	must(phys);
-	kho_reserve_mem_track("guest", phys, GiB(1));
-	kho_memory_init();
-	must(kho_is_enabled());
-	expect(kho_scratch_total() <= MiB(8));
-}
-
 static void test_overlap(void)
 {
 	struct kho_scratch a[3] = {
@@ -465,7 +448,6 @@ static const struct tap_case cases[] = {
 	{ "scratch: an area for each node", test_nodes },
 	{ "scratch: no room, nothing changes", test_no_room },
 	{ "scratch: gigantic pages do not count", test_hugetlb },
-	{ "scratch: reserve_mem= does not count", test_reserve_mem },
 	{ "scratch: areas become movable memory", test_release },
 	{ "scratch: not in a kdump kernel", test_kdump },
 };

@@ -6,6 +6,7 @@
 #include <linux/compiler.h>
 
 #define __init
+#define __meminit
 #define __initdata
 
 void sim_register_param(const char *name, int (*setup)(char *arg));

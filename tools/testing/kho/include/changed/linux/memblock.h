@@ -16,6 +16,8 @@ enum memblock_flags {
 	MEMBLOCK_KHO_UNPRESERVED = 0x100,
 };
 
+struct memblock_type;
+
 struct memblock_region {
 	phys_addr_t base;
 	phys_addr_t size;
@@ -104,7 +106,6 @@ bool memblock_is_map_memory(phys_addr_t addr);
 phys_addr_t memblock_end_of_DRAM(void);
 phys_addr_t memblock_phys_mem_size(void);
 
-int memblock_reserved_clear_kern(phys_addr_t base, phys_addr_t size);
 phys_addr_t memblock_reserved_kern_size(phys_addr_t limit, int nid);
 phys_addr_t memblock_reserved_hugetlb_size(phys_addr_t limit, int nid);
 int memblock_mark_kho_scratch(phys_addr_t base, phys_addr_t size);

@@ -15,6 +15,7 @@
 						PAGE_SHIFT - 3 : MAX_PAGE_ORDER))
 #define pageblock_nr_pages	(1UL << pageblock_order)
 
+#define pageblock_aligned(pfn)	(!((pfn) & (pageblock_nr_pages - 1)))
 #define pageblock_start_pfn(pfn)	((pfn) & ~(pageblock_nr_pages - 1))
 #define pageblock_align(pfn)	pageblock_start_pfn((pfn) + pageblock_nr_pages - 1)
 #define MAX_ORDER_NR_PAGES	(1UL << MAX_PAGE_ORDER)
@@ -23,6 +24,10 @@ enum migratetype {
 	MIGRATE_UNMOVABLE,
 	MIGRATE_MOVABLE,
 	MIGRATE_CMA,
+};
+
+enum meminit_context {
+	MEMINIT_EARLY,
 };
 
 #define NUMA_NO_NODE		(-1)

@@ -16,19 +16,10 @@ extern atomic_long_t nr_vmalloc_pages;
 
 #define accept_memory(start, size)	((void)(start))
 
-enum meminit_context {
-	MEMINIT_EARLY,
-};
-
 void __free_pages_core(struct page *page, unsigned int order,
 		       enum meminit_context context);
 void set_pageblock_migratetype(struct page *page, enum migratetype mt);
-unsigned long first_deferred_page(int nid);
-unsigned long kho_mm_free_early(unsigned long pfn, unsigned long end,
-				void (*free)(unsigned long pfn,
-					     unsigned long end));
-void kho_mm_free_deferred(unsigned long pfn, unsigned long end);
-void init_deferred_page(unsigned long pfn, int nid);
+
 #define TAIL_MAPPING	((void *)0x400)
 
 static inline void __SetPageHead(struct page *page)
