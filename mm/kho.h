@@ -8,13 +8,16 @@
 
 #include <linux/kexec_handover.h>
 #include <linux/mmzone.h>
+#include <linux/page-isolation.h>
 
 /* Memory that is added later cannot be scratch. */
-static inline enum migratetype
-kho_memmap_migratetype(unsigned long pfn, enum migratetype mt,
-		       enum meminit_context context)
+static inline void kho_init_pageblock(struct page *page, unsigned long pfn,
+				      enum migratetype mt,
+				      enum meminit_context context)
 {
-	return context == MEMINIT_EARLY ? kho_scratch_migratetype(pfn, mt) : mt;
+	if (context == MEMINIT_EARLY)
+		mt = kho_scratch_migratetype(pfn, mt);
+	set_pageblock_migratetype(page, mt);
 }
 
 #ifdef CONFIG_KEXEC_HANDOVER

@@ -495,7 +495,7 @@ phys_addr_t __init memblock_alloc_reserve_mem(const char *name,
 	if (!start)
 		return 0;
 
-	memblock_setclr_flag(&memblock.reserved, start, size, 0,
+	memblock_setclr_flag(&memblock.reserved, start, PAGE_ALIGN(size), 0,
 			     MEMBLOCK_RSRV_KERN);
 	kho_reserve_mem_track(name, start, size);
 	return start;

@@ -21,9 +21,6 @@
 #define SCRATCH			(RAM + SZ_256M)
 #define SCRATCH_SIZE		((phys_addr_t)SZ_16M)
 
-/* internal.h */
-extern bool mirrored_kernelcore;
-
 static phys_addr_t revived, tracked;
 
 bool kho_scratch_overlap(phys_addr_t phys, size_t size)
@@ -416,8 +413,7 @@ static int kho_reserve_mem_check(void)
 	ASSERT_EQ(tracked, phys);
 	ASSERT_EQ(PAGE_SIZE, memblock.reserved.total_size);
 	/* Memory for others. */
-	ASSERT_LE(memblock_reserved_kern_size(PHYS_ADDR_MAX, NUMA_NO_NODE),
-		  PAGE_SIZE - 100);
+	ASSERT_EQ(0, memblock_reserved_kern_size(PHYS_ADDR_MAX, NUMA_NO_NODE));
 
 	revived = RAM;
 	memblock_reserve(RAM, SZ_4K);

@@ -10,7 +10,7 @@ hop0()
 	check "luopin held" luopin held
 	check "the log says what is held" logged 'memfd_luo: page .* cannot leave scratch'
 	check "luopin bad" luopin bad
-	check "the log says what is bad" logged 'memfd_luo: page .* has a memory error: not preserved'
+	check "the log says what is bad" logged 'page .* has a memory error: not preserved'
 	must "luopin later" luopin later
 	must "kexec -s -l" load
 	refused "jump" kexec -e -x
