@@ -29,7 +29,7 @@ hop0()
 		check "ready says no" grep -q '^not ready: ' $kho/out/ready
 		refused "jump" kexec -e -x
 	fi
-	still_here "image without support" 'KHO: .*(setup_type_max|support|understand)'
+	still_here "image without support" 'KHO: .*(setup_type_max|there is no kho-v4)'
 	rm /tmp/old
 	kexec -s -u
 
