@@ -403,7 +403,6 @@ void kho_kexec_show(struct seq_file *m)
 		need = kho_image_need(kexec_image);
 		missing = kho_scratch_missing(kexec_image, outlook);
 	}
-	kexec_unlock();
 
 	if (why)
 		seq_printf(m, "not ready: %s\n", why);
@@ -412,6 +411,8 @@ void kho_kexec_show(struct seq_file *m)
 			   (u64)DIV_ROUND_UP(missing, SZ_1K));
 	else
 		seq_puts(m, "ready\n");
+	/* The reason may be in the image, which others can free from here on. */
+	kexec_unlock();
 
 	kho_asked.sessions = luo_session_count();
 	kho_asked.pages = outlook->digest.pages;
