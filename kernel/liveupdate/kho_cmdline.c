@@ -2,7 +2,8 @@
 /*
  * Kexec HandOver: the command line of the next kernel.
  *
- * It is read as that kernel will read it. What is built into a kernel
+ * It is read as that kernel will read it, which cuts off what is beyond
+ * COMMAND_LINE_SIZE without a word. What is built into a kernel
  * (CONFIG_CMDLINE, CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT) is not seen here: a switch
  * that is needed must be on the command line.
  */
@@ -15,6 +16,8 @@
 #include <linux/pfn.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+
+#include <asm/setup.h>
 
 #include "kho_image.h"
 #include "kho_internal.h"
@@ -87,7 +90,8 @@ static void kho_cmdline_word(struct kho_cmdline *cmdline, const char *name,
  */
 int kho_cmdline_read(const char *line, struct kho_cmdline *cmdline)
 {
-	char *copy = kstrdup(line, GFP_KERNEL), *args, *name, *val;
+	char *copy = kstrndup(line, COMMAND_LINE_SIZE - 1, GFP_KERNEL);
+	char *args, *name, *val;
 
 	*cmdline = (struct kho_cmdline) {};
 	if (!copy)

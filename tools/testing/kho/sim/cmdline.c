@@ -79,11 +79,12 @@ int kstrtou32(const char *s, unsigned int base, u32 *res)
 	return 0;
 }
 
-char *kstrdup(const char *s, gfp_t gfp)
+char *kstrndup(const char *s, size_t max, gfp_t gfp)
 {
-	char *copy = kzalloc(strlen(s) + 1, gfp);
+	size_t len = strnlen(s, max);
+	char *copy = kzalloc(len + 1, gfp);
 
-	return copy ? strcpy(copy, s) : NULL;
+	return copy ? memcpy(copy, s, len) : NULL;
 }
 
 int region_intersects(u64 start, size_t size, unsigned long flags,

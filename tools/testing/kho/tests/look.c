@@ -14,6 +14,7 @@
 #include <linux/xz.h>
 #include <linux/zlib.h>
 #include <linux/zstd.h>
+#include <asm/setup.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -331,6 +332,30 @@ static void test_lines(void)
 	sim_fail_nth(0);
 }
 
+/* A switch that the kernel cuts off, as a whole or in the middle, is none. */
+static void test_long_lines(void)
+{
+	static char line[3 * COMMAND_LINE_SIZE];
+	static const char on[] = " kho=on";
+	const size_t room = COMMAND_LINE_SIZE - 1, len = sizeof(on) - 1;
+	struct kho_cmdline c;
+	size_t cut;
+
+	for (cut = 0; cut <= len + 1; cut++) {
+		memset(line, 'x', sizeof(line) - 1);
+		memcpy(line + room - len + cut, on, sizeof(on));
+		must(!kho_cmdline_read(line, &c));
+		expect_eq(c.kho, !cut);
+	}
+
+	/* What switches it off beyond the end does not either. */
+	memset(line, ' ', sizeof(line) - 1);
+	memcpy(line, on, len);
+	memcpy(line + room, "kho=off", 7);
+	must(!kho_cmdline_read(line, &c));
+	expect(c.kho);
+}
+
 static void boot(void (*fn)(void))
 {
 	sim_power_on(&machine);
@@ -344,6 +369,7 @@ CASE(unknown)
 CASE(damaged)
 CASE(offsets)
 CASE(lines)
+CASE(long_lines)
 
 static const struct tap_case cases[] = {
 	{ "what is in a kernel, whatever it is compressed with", case_packings },
@@ -351,6 +377,7 @@ static const struct tap_case cases[] = {
 	{ "damaged and cut off", case_damaged },
 	{ "offsets and sizes that make no sense", case_offsets },
 	{ "command lines", case_lines },
+	{ "command lines that are too long", case_long_lines },
 };
 
 TAP_MAIN(cases)

@@ -11,7 +11,7 @@ void *kzalloc(size_t size, gfp_t gfp);
 void kfree(const void *p);
 void *kvmalloc_array(size_t n, size_t size, gfp_t gfp);
 void kvfree(const void *p);
-char *kstrdup(const char *s, gfp_t gfp);
+char *kstrndup(const char *s, size_t max, gfp_t gfp);
 
 #define kvmalloc(size, gfp)	kvmalloc_array(1, size, gfp)
 
