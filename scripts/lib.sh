@@ -176,6 +176,7 @@ our_sources()
 		[ "${1:-}" = old ] || kernel_files
 		[ "${1:-}" = new ] || patch_targets "$top"/patches/*.patch
 	} | grep '\.[cS]$' | awk -F/ -v arch="${arch/x86_64/x86}" '
+		$1 == "tools" { next }
 		$1 == "arch" && $2 != arch { next }
 		# Device tree and GIC are not in our configuration of x86.
 		/^drivers\/(of|irqchip)\// && arch == "x86" { next }
