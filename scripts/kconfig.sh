@@ -6,6 +6,18 @@
 
 kbuild() { make -C "$tree" O="$out" ARCH="$arch" -j"$jobs" "$@"; }
 
+# fragment NAME: a file, or the name of one in configs/ or, of the kernels that the
+# tests boot, beside what starts their guests, without '.config'.
+fragment()
+{
+	local f
+	for f in "$1" "$top/$1" "$top/configs/$(basename "$1").config" \
+		"$vm/$(basename "$1").config"; do
+		[ ! -f "$f" ] || { realpath "$f"; return; }
+	done
+	die "no such configuration fragment: $1"
+}
+
 # kconfig_make TARGET FRAGMENT...: with TARGET allnoconfig, what no fragment names
 # is off. Makes the configuration beside the one in use, which is replaced only if
 # it differs: kbuild then rebuilds nothing without need.

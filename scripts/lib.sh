@@ -7,6 +7,9 @@ build=$top/build
 logs=$build/logs
 # shellcheck disable=SC2034	# used by the scripts that source this file
 arch=${ARCH:-x86_64} jobs=${JOBS:-$(nproc)}
+# What makes and starts guests.
+# shellcheck disable=SC2034	# used by the scripts that source this file
+vm=$top/tools/testing/selftests/kho/vm
 
 # What comes out of a kernel build, and the tools for it, by architecture.
 # shellcheck disable=SC2034	# used by the scripts that source this file

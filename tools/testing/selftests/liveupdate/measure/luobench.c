@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a large memfd costs, in ticks of the time stamp counter. On a guest with
- * a clock that counts its instructions (scripts/qemu -I) these are instructions.
+ * a clock that counts its instructions (kho/vm/qemu -I) these are instructions.
  *
  *   luobench put MIB [LOG]   make a memfd, preserve it, twice
  *   luobench get MIB [LOG]   retrieve it, and finish

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Shared by the scripts that take packages from the machine's own Debian mirror
 # without touching /etc/apt: they have a private apt directory, $apt, with a
