@@ -3,13 +3,14 @@
 # What cases use in the guest: results, command lines, kexec, the store.
 #
 # A result is a line "kst: ok - TEXT" or "kst: not ok - TEXT" in the kernel
-# log; the host (run-all) makes KTAP of these. "kst: done" ends a case.
+# log; the host (run-all) makes KTAP of these. "kst: done" ends a case. With
+# KST_LOG these lines go to that file instead.
 
 kho=/sys/kernel/debug/kho
 store=/sys/kernel/debug/kho_store
 kernel=$(echo /boot/*Image)
 
-say() { echo "kst: $*" >/dev/kmsg; }
+say() { echo "kst: $*" >>"${KST_LOG:-/dev/kmsg}"; }
 comment() { say "# $*"; }
 ok() { say "ok - $*"; }
 not_ok() { say "not ok - $*"; }
@@ -149,6 +150,16 @@ take_support_out()
 	x86_64) bzpatch "$1" 0x80000009 ;;
 	aarch64) imgpatch "$1" ;;
 	esac
+}
+
+# run_host: the tests that need no jump, as on any machine.
+run_host()
+{
+	local rc=0
+	host >/tmp/host || rc=$?
+	sed -n 's/^\(ok\|not ok\) [0-9]* /\1 - /p; /^# /p' /tmp/host |
+		while read -r line; do say "$line"; done
+	is "host: exit code" $rc 0
 }
 
 kho_boot() { [ -e $kho/in/fdt ]; }

@@ -5,6 +5,7 @@ append="kho=on liveupdate=on"
 
 hop0()
 {
+	check "luorights" luorights
 	check "luoerr here" luoerr here
 	jump
 }

@@ -45,18 +45,20 @@
 /* A line for the host, see kho/guest/lib.sh. Each open has its own rate limit. */
 static inline void say(const char *format, ...)
 {
+	const char *log = getenv("KST_LOG");
 	char line[400] = "kst: ";
 	va_list args;
 	int fd, n;
 
 	va_start(args, format);
-	vsnprintf(line + 5, sizeof(line) - 5, format, args);
+	vsnprintf(line + 5, sizeof(line) - 6, format, args);
 	va_end(args);
+	strcat(line, "\n");
 
-	fd = open("/dev/kmsg", O_WRONLY);
+	fd = open(log ? log : "/dev/kmsg", O_WRONLY | O_APPEND);
 	n = fd < 0 ? -1 : write(fd, line, strlen(line));
 	if (n < 0)
-		printf("%s\n", line);
+		fputs(line, stdout);
 	close(fd);
 }
 

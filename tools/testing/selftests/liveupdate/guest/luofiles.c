@@ -6,6 +6,8 @@
  *   luofiles get VERSION     retrieve and compare them
  *   luofiles next VERSION    get them, give them content of VERSION + 1, and
  *                            preserve the same files again
+ *   luofiles host VERSION    preserve them and give that up again: they are as
+ *                            they were, and nothing is left behind
  *
  * The files get new content after they were preserved: what counts is what is
  * in them when the kernel ends.
@@ -81,9 +83,10 @@ static int make(unsigned int i, unsigned int version)
 	return fd;
 }
 
-static void put(const int *fds, unsigned int version)
+/* Preserve them all; returns the session. */
+static int preserve_all(int dev, const int *fds, unsigned int version)
 {
-	int dev = luo_open(), session, i;
+	int session, i;
 	struct stat st;
 
 	must(dev >= 0, "open /dev/liveupdate");
@@ -102,9 +105,18 @@ static void put(const int *fds, unsigned int version)
 		fstat(fds[i], &st);
 		quiet(st.st_blocks * 512ull >= f->size,
 		      "%s: no more holes", f->name);
-		close(fds[i]);
 	}
 	check(!failed, "%zu kinds of files are preserved", ARRAY_SIZE(files));
+	return session;
+}
+
+static void put(const int *fds, unsigned int version)
+{
+	int dev = luo_open(), i;
+
+	preserve_all(dev, fds, version);
+	for (i = 0; i < (int)ARRAY_SIZE(files); i++)
+		close(fds[i]);
 	luo_keep(dev);
 }
 
@@ -137,6 +149,28 @@ static void try_file(const struct file *f, int fd)
 	if (f->seals & F_SEAL_EXEC)
 		quiet(fchmod(fd, f->mode ^ 0111), "%s: chmod is refused",
 		      f->name);
+}
+
+static void give_up(const int *fds, unsigned int version)
+{
+	int dev = luo_open();
+	unsigned int i;
+
+	close(preserve_all(dev, fds, version));
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		const struct file *f = &files[i];
+
+		quiet(fcntl(fds[i], F_GET_SEALS) == (int)f->seals,
+		      "%s: seals %#x", f->name, fcntl(fds[i], F_GET_SEALS));
+		quiet(luo_same(fds[i], i, write_sealed(f) ? 0 : version,
+			       f->size, f->step),
+		      "%s: every byte is as it was", f->name);
+		try_file(f, fds[i]);
+	}
+	check(!failed, "%zu kinds of files are as they were, not preserved",
+	      ARRAY_SIZE(files));
+	check(luo_create(dev, SESSION) >= 0, "nothing is left of the session");
+	close(dev);
 }
 
 static void get_one(int session, unsigned int i, unsigned int version, int *fdp)
@@ -207,13 +241,15 @@ int main(int argc, char **argv)
 		return 2;
 	version = atoi(argv[2]);
 
-	if (!strcmp(argv[1], "put"))
+	if (!strcmp(argv[1], "put") || !strcmp(argv[1], "host"))
 		for (i = 0; i < ARRAY_SIZE(files); i++)
 			fds[i] = make(i, 0);
 	else
 		get(fds, version++);
 
-	if (strcmp(argv[1], "get"))
+	if (!strcmp(argv[1], "host"))
+		give_up(fds, version);
+	else if (strcmp(argv[1], "get"))
 		put(fds, version);
 	return failed;
 }
