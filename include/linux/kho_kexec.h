@@ -18,6 +18,7 @@ struct kho_cmdline {
 	bool kho;		/* kho=on */
 	bool liveupdate;	/* liveupdate=on */
 	bool less_memory;	/* mem=, memmap=: some memory will not be there */
+	bool mem_encrypt;	/* mem_encrypt=on, for AMD's SME */
 	bool vouched;		/* kho.vouch= */
 	u32 vouch;
 };

@@ -8,6 +8,7 @@
  * that is needed must be on the command line.
  */
 
+#include <linux/init.h>
 #include <linux/ioport.h>
 #include <linux/kernel.h>
 #include <linux/kstrtox.h>
@@ -57,6 +58,66 @@ static bool kho_memmap_is_less(char *words)
 	return false;
 }
 
+/*
+ * As parse_args() does; what follows "--" is for init. False: no word is left, or
+ * none with a value.
+ */
+static bool kho_next_word(char **args, char **name, char **val)
+{
+	*args = skip_spaces(*args);
+	while (**args) {
+		*args = next_arg(*args, name, val);
+		if (*val)
+			return true;
+		if (!strcmp(*name, "--"))
+			return false;
+	}
+	return false;
+}
+
+static bool kho_is_memory_word(const char *name)
+{
+	return !strcmp(name, "mem") ||
+	       (IS_ENABLED(CONFIG_X86) && !strcmp(name, "memmap"));
+}
+
+/* Whether two command lines say the same of what is memory. Changes them. */
+static bool kho_same_memory_words(char *a, char *b)
+{
+	char *name[2], *val[2];
+	bool more[2];
+
+	do {
+		do
+			more[0] = kho_next_word(&a, &name[0], &val[0]);
+		while (more[0] && !kho_is_memory_word(name[0]));
+		do
+			more[1] = kho_next_word(&b, &name[1], &val[1]);
+		while (more[1] && !kho_is_memory_word(name[1]));
+	} while (more[0] && more[1] && !strcmp(name[0], name[1]) &&
+		 !strcmp(val[0], val[1]));
+	return !more[0] && !more[1];
+}
+
+/* As next kernels read them. */
+static char *kho_cmdline_copy(const char *line)
+{
+	return kstrndup(line, COMMAND_LINE_SIZE - 1, GFP_KERNEL);
+}
+
+/* Whether this kernel was started with the same memory. */
+static int kho_cmdline_same_memory(const char *line, bool *same)
+{
+	char *ours = kho_cmdline_copy(saved_command_line);
+	char *theirs = kho_cmdline_copy(line);
+
+	if (ours && theirs)
+		*same = kho_same_memory_words(ours, theirs);
+	kfree(theirs);
+	kfree(ours);
+	return ours && theirs ? 0 : -ENOMEM;
+}
+
 /* A value that makes no sense changes nothing. */
 static void kho_cmdline_switch(bool *on, const char *val)
 {
@@ -77,6 +138,8 @@ static void kho_cmdline_word(struct kho_cmdline *cmdline, const char *name,
 		cmdline->less_memory |= kho_mem_is_less(memparse(val, NULL));
 	else if (IS_ENABLED(CONFIG_X86) && !strcmp(name, "memmap"))
 		cmdline->less_memory |= kho_memmap_is_less(val);
+	else if (IS_ENABLED(CONFIG_X86) && !strcmp(name, "mem_encrypt"))
+		cmdline->mem_encrypt |= !strcmp(val, "on");
 	else if (!strcmp(name, "kho.vouch"))
 		cmdline->vouched = !kstrtou32(val, 16, &cmdline->vouch);
 }
@@ -90,24 +153,24 @@ static void kho_cmdline_word(struct kho_cmdline *cmdline, const char *name,
  */
 int kho_cmdline_read(const char *line, struct kho_cmdline *cmdline)
 {
-	char *copy = kstrndup(line, COMMAND_LINE_SIZE - 1, GFP_KERNEL);
-	char *args, *name, *val;
+	char *copy = kho_cmdline_copy(line);
+	char *args = copy, *name, *val;
+	bool same = false;
+	int err = 0;
 
 	*cmdline = (struct kho_cmdline) {};
 	if (!copy)
 		return -ENOMEM;
 
-	/* As parse_args() does; what follows "--" is for init. */
-	args = skip_spaces(copy);
-	while (*args) {
-		args = next_arg(args, &name, &val);
-		if (!val && !strcmp(name, "--"))
-			break;
-		if (val)
-			kho_cmdline_word(cmdline, name, val);
-	}
+	while (kho_next_word(&args, &name, &val))
+		kho_cmdline_word(cmdline, name, val);
 	kfree(copy);
-	return 0;
+
+	/* The same words took nothing away from this kernel. */
+	if (cmdline->less_memory)
+		err = kho_cmdline_same_memory(line, &same);
+	cmdline->less_memory &= !same;
+	return err;
 }
 
 /**

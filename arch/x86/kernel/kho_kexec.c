@@ -8,6 +8,7 @@
 #include <linux/string.h>
 
 #include <asm/bootparam.h>
+#include <asm/cpufeature.h>
 #include <asm/e820/api.h>
 #include <asm/kho_kexec.h>
 
@@ -100,6 +101,9 @@ void arch_kho_look(struct kimage *image)
 		/* kexec segments are in the clear, preserved memory is not */
 		kho_image_reject(image,
 				 "the host encrypts its memory, the next kernel could not read it; boot with mem_encrypt=off");
+	else if (image->kho.cmdline.mem_encrypt && boot_cpu_has(X86_FEATURE_SME))
+		kho_image_reject(image,
+				 "mem_encrypt=on on its command line, it could not read what is in the clear; load it again without");
 	else if (bz.type_max < (SETUP_INDIRECT | SETUP_KEXEC_KHO))
 		kho_image_reject(image,
 				 "the kernel does not understand a handover, its setup_type_max is %#x; load one with CONFIG_KEXEC_HANDOVER=y, Linux 7.2 or later, or 6.12 with this series",

@@ -12,6 +12,8 @@
 
 #include "sim.h"
 
+char *saved_command_line = "";
+
 unsigned long long memparse(const char *ptr, char **retptr)
 {
 	static const char units[] = "KMGTPE";

@@ -174,6 +174,21 @@ static void test_packings(void)
 	}
 }
 
+/* The string of a device does not make up for a name that is not in the marker. */
+static void test_marker(void)
+{
+	static const char marker[] = KHO_IMAGE_MARKER KHO_IMAGE_FORMAT;
+	struct kimage *image;
+	size_t len;
+
+	make_kernel("liveupdate", 1000);
+	len = pack(ZSTD, file + BZ_PAYLOAD, sizeof(file) - BZ_PAYLOAD);
+	bzimage_make(file, len, KERNEL_SIZE);
+	memcpy(file + BZ_INFO + 16, marker, sizeof(marker));
+	image = look(file, BZ_PAYLOAD + len);
+	expect(!image->kho.reject && !image->kho.liveupdate);
+}
+
 static void test_unknown(void)
 {
 	static char vouch[64];
@@ -332,6 +347,57 @@ static void test_lines(void)
 	sim_fail_nth(0);
 }
 
+/* What this kernel was started with, too, takes nothing away. */
+static const struct {
+	const char *ours, *line;
+	bool ok;
+} same[] = {
+	{ "mem=32M", "kho=on mem=32M", true },
+	{ "mem=32M", "kho=on mem=33M", false },
+	{ "mem=32M", "kho=on mem=0x2000000", false },
+	{ "mem=32M", "kho=on mem=1G", true },
+	{ "mem=32M", "kho=on quiet mem=32M -- mem=1M", true },
+	{ "quiet -- mem=32M", "kho=on mem=32M", false },
+	{ "mem=32M mem=16M", "kho=on mem=32M", false },
+	{ "mem=32M", "kho=on mem=32M mem=32M", false },
+	{ "memmap=exactmap memmap=64M@0", "memmap=exactmap kho=on memmap=64M@0", true },
+	{ "memmap=exactmap memmap=64M@0", "kho=on memmap=exactmap", false },
+	{ "memmap=1M$32M", "kho=on mem=1M$32M", false },
+	{ "xmem=32M", "kho=on mem=32M", false },
+};
+
+static void test_same_lines(void)
+{
+	char *before = saved_command_line;
+	struct kho_cmdline c;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(same); i++) {
+		saved_command_line = (char *)same[i].ours;
+		must(!kho_cmdline_read(same[i].line, &c));
+		if (!kho_cmdline_verdict(&c) != same[i].ok)
+			tap_fail(__FILE__, __LINE__, "\"%s\" after \"%s\": %s",
+				 same[i].line, same[i].ours,
+				 kho_cmdline_verdict(&c));
+	}
+	for (i = 1; i <= 3; i++) {
+		sim_fail_nth(i);
+		expect_eq(kho_cmdline_read("mem=1M", &c), -ENOMEM);
+		sim_fail_nth(0);
+	}
+	saved_command_line = before;
+}
+
+static void test_mem_encrypt(void)
+{
+	struct kho_cmdline c;
+
+	must(!kho_cmdline_read("kho=on mem_encrypt=on", &c));
+	expect(c.mem_encrypt);
+	must(!kho_cmdline_read("kho=on mem_encrypt=off mem_encrypt", &c));
+	expect(!c.mem_encrypt);
+}
+
 /* A switch that the kernel cuts off, as a whole or in the middle, is none. */
 static void test_long_lines(void)
 {
@@ -365,19 +431,25 @@ static void boot(void (*fn)(void))
 
 #define CASE(name) static void case_##name(void) { boot(test_##name); }
 CASE(packings)
+CASE(marker)
 CASE(unknown)
 CASE(damaged)
 CASE(offsets)
 CASE(lines)
 CASE(long_lines)
+CASE(same_lines)
+CASE(mem_encrypt)
 
 static const struct tap_case cases[] = {
 	{ "what is in a kernel, whatever it is compressed with", case_packings },
+	{ "a marker says all", case_marker },
 	{ "what cannot be known, and is vouched for", case_unknown },
 	{ "damaged and cut off", case_damaged },
 	{ "offsets and sizes that make no sense", case_offsets },
 	{ "command lines", case_lines },
 	{ "command lines that are too long", case_long_lines },
+	{ "what is memory, as before", case_same_lines },
+	{ "mem_encrypt=", case_mem_encrypt },
 };
 
 TAP_MAIN(cases)

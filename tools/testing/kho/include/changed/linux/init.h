@@ -9,6 +9,8 @@
 #define __meminit
 #define __initdata
 
+extern char *saved_command_line;
+
 void sim_register_param(const char *name, int (*setup)(char *arg));
 void sim_register_initcall(int level, int (*fn)(void));
 
