@@ -102,7 +102,8 @@ void kho_bzimage_look(struct kimage *image, const struct kho_bzimage *bz)
 	text = kho_unpack(bz->payload, bz->payload_len, bz->init_size, &size,
 			  &packed);
 	if (!IS_ERR(text)) {
-		if (!kho_image_read_text(image, text, size) && !known)
+		/* A kernel with a marker says all by itself. */
+		if (!known && !kho_image_read_text(image, text, size))
 			kho_image_reject(image,
 					 "there is no %s in the kernel; load one with CONFIG_KEXEC_HANDOVER=y, Linux 7.2 or later, or 6.12 with this series",
 					 KHO_FDT_COMPATIBLE);

@@ -211,10 +211,12 @@ int kho_image_look(struct kimage *image)
 /**
  * kho_image_verdict - tell why an image loses what is preserved
  * @image: an image that was loaded, or NULL.
+ * @huge: huge pages are preserved.
  *
+ * Context: With the kexec lock, for which a panic does not wait: does not sleep.
  * Return: why, and what to do; NULL if it does not.
  */
-const char *kho_image_verdict(const struct kimage *image)
+const char *kho_image_verdict(const struct kimage *image, bool huge)
 {
 	if (!image)
 		return "no kernel is loaded; load one with kexec -s -l";
@@ -228,8 +230,7 @@ const char *kho_image_verdict(const struct kimage *image)
 		return image->kho.why;
 	if (luo_has_data() && !image->kho.liveupdate)
 		return "the kernel has no live update; load one with CONFIG_LIVEUPDATE=y";
-	if (kho_out_has_subtree(HUGETLB_KHO_NODE_NAME) &&
-	    !kho_image_has_handler(image, HUGETLB_LUO_FH_COMPATIBLE))
+	if (huge && !kho_image_has_handler(image, HUGETLB_LUO_FH_COMPATIBLE))
 		return "it takes no huge pages; load one with CONFIG_LIVEUPDATE_HUGETLB=y";
 	return kho_cmdline_verdict(&image->kho.cmdline);
 }

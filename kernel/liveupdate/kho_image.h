@@ -24,7 +24,7 @@ void kho_image_reject(struct kimage *image, const char *fmt, ...);
 __printf(2, 3)
 void kho_image_doubt(struct kimage *image, const char *fmt, ...);
 int kho_image_look(struct kimage *image);
-const char *kho_image_verdict(const struct kimage *image);
+const char *kho_image_verdict(const struct kimage *image, bool huge);
 
 /* arch/.../kernel/kho_kexec.c */
 void arch_kho_look(struct kimage *image);

@@ -8,6 +8,7 @@
 #include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kexec.h>
+#include <linux/kho/abi/hugetlb.h>
 #include <linux/liveupdate.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
@@ -318,11 +319,16 @@ static void kho_tell_missing(const struct kho_outlook *outlook)
 			kho_asked.sessions, kho_asked.pages, sessions, pages);
 }
 
+static bool kho_out_huge(void)
+{
+	return kho_out_has_subtree(HUGETLB_KHO_NODE_NAME);
+}
+
 /* Whether the image can take the handover, if anybody would lose data. */
 static int kho_check_jump(const struct kimage *image,
 			  const struct kho_outlook *outlook)
 {
-	const char *why = kho_image_verdict(image);
+	const char *why = kho_image_verdict(image, kho_out_huge());
 	char client[32];
 
 	if (!why)
@@ -387,6 +393,7 @@ void kho_kexec_show(struct seq_file *m)
 {
 	struct kho_outlook *outlook = kho_look_ahead();
 	phys_addr_t missing = 0, need = 0;
+	bool huge = kho_out_huge();
 	const char *why;
 
 	if (!outlook) {
@@ -398,7 +405,7 @@ void kho_kexec_show(struct seq_file *m)
 		seq_puts(m, "not ready: kexec is busy\n");
 		goto out;
 	}
-	why = kho_image_verdict(kexec_image);
+	why = kho_image_verdict(kexec_image, huge);
 	if (!why) {
 		need = kho_image_need(kexec_image);
 		missing = kho_scratch_missing(kexec_image, outlook);

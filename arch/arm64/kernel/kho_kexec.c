@@ -39,11 +39,10 @@ void arch_kho_look(struct kimage *image)
 	const struct arm64_image_header *h = image->kernel_buf;
 	unsigned long page_size = image_page_size(le64_to_cpu(h->flags));
 	size_t size = image->kernel_buf_len;
-	bool known;
 
-	known = kho_image_read_marker(image, image->kernel_buf, size);
-	known |= kho_image_read_text(image, image->kernel_buf, size);
-	if (!known)
+	/* A kernel with a marker says all by itself. */
+	if (!kho_image_read_marker(image, image->kernel_buf, size) &&
+	    !kho_image_read_text(image, image->kernel_buf, size))
 		kho_image_reject(image,
 				 "there is no %s in the kernel; load one with CONFIG_KEXEC_HANDOVER=y, Linux 7.2 or later, or 6.12 with this series",
 				 KHO_FDT_COMPATIBLE);
