@@ -38,6 +38,7 @@ struct kho_image {
 int kho_fill_kimage(struct kimage *image);
 int kho_locate_mem_hole(struct kexec_buf *kbuf,
 			int (*func)(struct resource *, void *));
+bool kho_skip_checksum(const struct kimage *image);
 int kho_prepare_jump(struct kimage *image);
 #else
 static inline int kho_fill_kimage(struct kimage *image)
@@ -49,6 +50,11 @@ static inline int kho_locate_mem_hole(struct kexec_buf *kbuf,
 				      int (*func)(struct resource *, void *))
 {
 	return 1;
+}
+
+static inline bool kho_skip_checksum(const struct kimage *image)
+{
+	return false;
 }
 
 static inline int kho_prepare_jump(struct kimage *image)

@@ -34,6 +34,10 @@ static unsigned int kho_boot_mib;
 module_param_named(boot_mib, kho_boot_mib, uint, 0600);
 MODULE_PARM_DESC(boot_mib, "MiB that the next kernel allocates to boot (0: as this one)");
 
+static bool kho_checksum;
+module_param_named(checksum, kho_checksum, bool, 0600);
+MODULE_PARM_DESC(checksum, "Compare the next kernel with a checksum before it starts");
+
 /**
  * kho_fill_kimage - tell the next kernel where the handover is
  * @image: image that is being loaded with kexec_file_load().
@@ -111,6 +115,24 @@ int kho_locate_mem_hole(struct kexec_buf *kbuf,
 	       (u64)kho_largest_area() / SZ_1K,
 	       (u64)kho_scratch_total() / SZ_1K);
 	return -EADDRNOTAVAIL;
+}
+
+/**
+ * kho_skip_checksum - tell whether an image is started without a look at its bytes
+ * @image: image that is being loaded with kexec_file_load().
+ *
+ * Purgatory makes a SHA-256 of all segments, at about 50 instructions a byte with one
+ * processor and no others to help, and stops for ever if it is another one. It is for
+ * crash kernels, whose memory a broken kernel may have written to. Segments of a
+ * handover are copied, in the last moment, to scratch. There is nothing there but
+ * what can be moved away, which devices have no lasting access to, and what was
+ * allocated while this kernel booted: devices were shut down before.
+ *
+ * Return: true unless it is a crash kernel, or kho.checksum is set.
+ */
+bool kho_skip_checksum(const struct kimage *image)
+{
+	return image->kho.fdt && !kho_checksum;
 }
 
 /* What this kernel allocated until it could use all that is free, in bytes. */
