@@ -126,12 +126,10 @@ memblock_find_sparing(phys_addr_t size, phys_addr_t align, phys_addr_t start,
 	    end == MEMBLOCK_ALLOC_NOLEAKTRACE)
 		end = memblock.current_limit;
 	start = max_t(phys_addr_t, start, PAGE_SIZE);
-	end = max(start, end);
 
 	for (block = SZ_32M; !found && block <= SZ_16G; block <<= 1)
-		if (size < block)
-			found = memblock_find_beside(start, end, size, align,
-						     nid, flags, block);
+		found = memblock_find_beside(start, end, size, align, nid, flags,
+					     block);
 	return found;
 }
 

@@ -166,7 +166,7 @@ static int kho_sparing_align_check(void)
 
 /*
  * Expect a range that holds no block at all to be taken first, whether it crosses
- * from one to the next or lies within.
+ * from one to the next or lies within, and however large the allocation is.
  */
 static int kho_sparing_no_block_check(void)
 {
@@ -184,6 +184,13 @@ static int kho_sparing_no_block_check(void)
 	memblock_mark_kho_unpreserved(two, SZ_64M);
 	ASSERT_ONCE(BLOCK + SZ_8M, memblock_phys_alloc(SZ_8M, SZ_4K));
 	ASSERT_ONCE(0, memblock_phys_alloc_range(SZ_16M, SZ_4K, 0, two));
+	end_handover();
+
+	PREFIX_PUSH();
+	setup_sparing(BASE + SZ_1M, TAIL - SZ_1M);
+	memblock_mark_kho_unpreserved(two, SZ_64M);
+	ASSERT_ONCE(TAIL - SZ_1M - SZ_32M - SZ_8M,
+		    memblock_phys_alloc(SZ_32M + SZ_8M, SZ_4K));
 	end_handover();
 	return 0;
 }
