@@ -4,11 +4,13 @@
  *
  * Works on a buffer and nothing else, so that the host harness can check it
  * byte by byte. Reads only through libfdt, which checks its bounds; a foreign
- * kernel may lay the same content out differently.
+ * kernel may lay the same content out differently. Must not look a name up with
+ * libfdt, for which "x@1" has the name "x", too.
  */
 
 #define pr_fmt(fmt) "KHO: " fmt
 
+#include <linux/align.h>
 #include <linux/libfdt.h>
 #include <linux/pfn.h>
 #include <linux/string.h>
@@ -17,6 +19,9 @@
 #include <linux/kho/abi/kexec_handover.h>
 
 #include "kho_internal.h"
+
+/* What a new node is called until it has its name. */
+#define KHO_FDT_NEW_NODE	"@"
 
 /* A u64 property in native byte order; -EINVAL if missing or of another size. */
 static int kho_fdt_read_u64(const void *fdt, int node, const char *name,
@@ -128,15 +133,54 @@ int kho_fdt_check(const void *fdt, size_t size, phys_addr_t *tree_root,
 }
 
 /**
+ * kho_fdt_subnode - look a sub-node up by its whole name
+ * @fdt: FDT.
+ * @parent: offset of the node that it is in.
+ * @name: its name, taken literally: "x" is not "x@1".
+ *
+ * Return: its offset, or -ENOENT.
+ */
+int kho_fdt_subnode(const void *fdt, int parent, const char *name)
+{
+	const char *node_name;
+	int node;
+
+	fdt_for_each_subnode(node, fdt, parent) {
+		node_name = fdt_get_name(fdt, node, NULL);
+		if (node_name && !strcmp(node_name, name))
+			return node;
+	}
+	return -ENOENT;
+}
+
+/*
+ * Add a sub-node to the root. libfdt takes "x" for the name of "x@1" and does not
+ * add it, but lets a node be named so.
+ */
+static int kho_fdt_add_node(void *fdt, const char *name)
+{
+	int node = fdt_add_subnode(fdt, 0, KHO_FDT_NEW_NODE);
+	char *end;
+	int len;
+
+	if (node < 0 || fdt_set_name(fdt, node, name))
+		return -ENOMEM;
+
+	end = (char *)fdt_get_name(fdt, node, &len) + len;
+	memset(end, 0, ALIGN(len + 1, FDT_TAGSIZE) - len);
+	return node;
+}
+
+/**
  * kho_fdt_add - add a named blob
- * @fdt: root FDT, packed. Unusable after an error other than -EEXIST.
+ * @fdt: root FDT, packed. Unusable after -ENOMEM.
  * @size: bytes in the buffer.
  * @name: name of the sub-node, taken literally.
  * @blob: physical address of the blob.
  * @blob_size: size of the blob in bytes.
  *
- * Return: 0; -EEXIST if there is a sub-node of that name; -ENOMEM if it does
- * not fit.
+ * Return: 0; -EEXIST if there is a sub-node of that name, or the name is "@";
+ * -ENOMEM if it does not fit.
  */
 int kho_fdt_add(void *fdt, size_t size, const char *name, phys_addr_t blob,
 		u64 blob_size)
@@ -144,14 +188,13 @@ int kho_fdt_add(void *fdt, size_t size, const char *name, phys_addr_t blob,
 	u64 addr = blob;
 	int node, err;
 
+	if (!strcmp(name, KHO_FDT_NEW_NODE) ||
+	    kho_fdt_subnode(fdt, 0, name) >= 0)
+		return -EEXIST;
 	if (fdt_open_into(fdt, fdt, size))
 		return -ENOMEM;
 
-	node = fdt_add_subnode(fdt, 0, name);
-	if (node == -FDT_ERR_EXISTS) {
-		fdt_pack(fdt);
-		return -EEXIST;
-	}
+	node = kho_fdt_add_node(fdt, name);
 	if (node < 0)
 		return -ENOMEM;
 
@@ -225,13 +268,7 @@ int kho_fdt_read_blob(const void *fdt, int node, phys_addr_t *blob,
 int kho_fdt_find(const void *fdt, const char *name, phys_addr_t *blob,
 		 u64 *blob_size)
 {
-	const char *node_name;
-	int node;
+	int node = kho_fdt_subnode(fdt, 0, name);
 
-	fdt_for_each_subnode(node, fdt, 0) {
-		node_name = fdt_get_name(fdt, node, NULL);
-		if (node_name && !strcmp(node_name, name))
-			return kho_fdt_read_blob(fdt, node, blob, blob_size);
-	}
-	return -ENOENT;
+	return node < 0 ? node : kho_fdt_read_blob(fdt, node, blob, blob_size);
 }

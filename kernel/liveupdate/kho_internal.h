@@ -249,6 +249,7 @@ static __always_inline bool kho_release_early(unsigned long pfn)
 int kho_fdt_create(void *fdt, size_t size, phys_addr_t tree_root);
 int kho_fdt_check(const void *fdt, size_t size, phys_addr_t *tree_root,
 		  struct kho_fault *fault);
+int kho_fdt_subnode(const void *fdt, int parent, const char *name);
 int kho_fdt_add(void *fdt, size_t size, const char *name, phys_addr_t blob,
 		u64 blob_size);
 int kho_fdt_remove(void *fdt, phys_addr_t blob);

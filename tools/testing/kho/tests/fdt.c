@@ -94,6 +94,29 @@ static void test_create_size(void)
 	}
 }
 
+/* A unit address belongs to the name, however libfdt sees it. */
+static void test_unit_address(void)
+{
+	static const char * const names[] = { "x@1", "x", "x@", "x@1@2", "@x" };
+	phys_addr_t blob;
+	unsigned int i;
+	u64 size;
+
+	make_fdt();
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		expect_eq(kho_fdt_find(fdt, names[i], &blob, &size), -ENOENT);
+		expect_eq(kho_fdt_subnode(fdt, 0, names[i]), -ENOENT);
+		expect_eq(kho_fdt_add(fdt, BUF, names[i], 0x1000 * i, i), 0);
+		expect_eq(kho_fdt_add(fdt, BUF, names[i], 0, 0), -EEXIST);
+	}
+	expect_eq(kho_fdt_add(fdt, BUF, "@", 0, 0), -EEXIST);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		expect_eq(kho_fdt_find(fdt, names[i], &blob, &size), 0);
+		expect_eq(size, i);
+		expect_eq(kho_fdt_remove(fdt, 0x1000 * i), 0);
+	}
+}
+
 static void test_add_find_remove(void)
 {
 	phys_addr_t blob;
@@ -339,6 +362,7 @@ static const struct tap_case cases[] = {
 	{ "fdt: vector (b), two blobs", test_vector_b },
 	{ "fdt: buffers of all sizes", test_create_size },
 	{ "fdt: add, find, remove", test_add_find_remove },
+	{ "fdt: names with and without a unit address", test_unit_address },
 	{ "fdt: a name in use changes nothing", test_exists_unchanged },
 	{ "fdt: names are literal", test_literal_names },
 	{ "fdt: capacity of a page", test_capacity },
