@@ -469,15 +469,42 @@ void * __init memblock_alloc_hugetlb(phys_addr_t size, int nid, bool exact_nid)
 	return page;
 }
 
+/*
+ * A region that is to be handed over has pages of its own, for only pages can be,
+ * and lies outside of scratch.
+ */
+static phys_addr_t __init memblock_alloc_new_reserve_mem(const char *name,
+							 phys_addr_t size,
+							 phys_addr_t align)
+{
+	phys_addr_t start;
+
+	if (!kho_is_enabled())
+		return memblock_phys_alloc(size, align);
+
+	size = PAGE_ALIGN(size);
+	align = max_t(phys_addr_t, align, PAGE_SIZE);
+	if (!memblock_kho_scratch_only)
+		return memblock_phys_alloc(size, align);
+
+	start = memblock_phys_alloc_unpreserved(size, align, 0,
+						MEMBLOCK_ALLOC_ACCESSIBLE,
+						NUMA_NO_NODE);
+	if (!start)
+		pr_warn("KHO: reserve_mem: no memory outside of scratch for the %#llx bytes of region \"%s\", booting without it\n",
+			(u64)size, name);
+	return start;
+}
+
 /**
  * memblock_alloc_reserve_mem - memory for a region of reserve_mem=
  * @name: label of the region
  * @size: size in bytes
  * @align: alignment in bytes
  *
- * The previous kernel may have handed the region over. If not it is allocated,
- * with pages of its own, for only pages can be handed over. Memory for others is
- * no sign of how much the kernel itself needs to boot.
+ * The previous kernel may have handed the region over. If not it is allocated, so
+ * that it can be handed over to the next one; with kho=off just so. Memory for
+ * others is no sign of how much the kernel itself needs to boot.
  *
  * Return: the physical address, or 0 if there is no memory.
  */
@@ -488,10 +515,9 @@ phys_addr_t __init memblock_alloc_reserve_mem(const char *name,
 	phys_addr_t start = kho_reserve_mem_revive(name, size, align);
 
 	if (!start)
-		start = memblock_phys_alloc(PAGE_ALIGN(size),
-					    max_t(phys_addr_t, align, PAGE_SIZE));
-	if (!start)
-		return 0;
+		start = memblock_alloc_new_reserve_mem(name, size, align);
+	if (!start || !kho_is_enabled())
+		return start;
 
 	memblock_setclr_flag(&memblock.reserved, start, PAGE_ALIGN(size), 0,
 			     MEMBLOCK_RSRV_KERN);

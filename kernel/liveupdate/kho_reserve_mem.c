@@ -190,7 +190,7 @@ static void __init kho_reserve_mem_preserve(struct kho_reserve_mem *region)
 	unsigned long end = PFN_UP(region->start + region->size);
 	int err = -EINVAL;
 
-	/* A new region on a KHO boot is in scratch, like all that is new. */
+	/* Where a foreign kernel had it may be scratch, or another region. */
 	if (!kho_scratch_overlap(region->start, region->size) &&
 	    !kho_reserve_mem_shares(region))
 		err = kho_preserve_pages(pfn_to_page(pfn), end - pfn);

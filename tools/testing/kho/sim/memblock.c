@@ -279,6 +279,18 @@ phys_addr_t memblock_phys_alloc(phys_addr_t size, phys_addr_t align)
 					false);
 }
 
+phys_addr_t memblock_phys_alloc_unpreserved(phys_addr_t size, phys_addr_t align,
+					    phys_addr_t start, phys_addr_t end,
+					    int nid)
+{
+	phys_addr_t phys;
+
+	phys = sim_find_in(size, align, start, end, nid,
+			   MEMBLOCK_KHO_UNPRESERVED);
+	sim_never(phys && memblock_reserve_kern(phys, size));
+	return phys;
+}
+
 void *memblock_alloc(phys_addr_t size, phys_addr_t align)
 {
 	phys_addr_t phys;

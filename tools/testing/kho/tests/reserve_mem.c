@@ -16,7 +16,7 @@ static const struct sim_machine machine = {
 
 static const char cmdline[] = "kho=on kho_scratch=4M,0,0";
 
-/* As reserve_mem= does it. */
+/* As reserve_mem= does it, in whole pages. */
 struct region {
 	const char *name;
 	phys_addr_t size, align;
@@ -31,9 +31,12 @@ static void reserve_mem(struct region *r)
 	r->revived = start;
 	if (start)
 		expect_eq(start, r->start);
+	else if (is_kho_boot() && kho_is_enabled())
+		start = memblock_phys_alloc_unpreserved(ALIGN(r->size, PAGE_SIZE),
+							r->align, 0, 0,
+							NUMA_NO_NODE);
 	else
-		start = memblock_alloc_range_nid(r->size, r->align, 0, 0,
-						 NUMA_NO_NODE, false);
+		start = memblock_phys_alloc(ALIGN(r->size, PAGE_SIZE), r->align);
 	must(start);
 	expect(sim_is_reserved(start, r->size));
 	kho_reserve_mem_track(r->name, start, r->size);
@@ -171,8 +174,10 @@ static void test_other(void)
 		expect(is_filled(&old));
 		expect(r.start + r.size <= old.start ||
 		       old.start + old.size <= r.start);
-		/* New memory comes from scratch, which is not handed over. */
-		expect_log("is not handed over");
+		/* And the new one is handed on. */
+		fill(&r);
+		jump(cmdline, &r, 1);
+		expect(r.revived && is_filled(&r));
 		expect_eq(sim_warnings(), 0);
 	}
 }

@@ -16,6 +16,7 @@ unsigned long kho_scratch_nr_reserved(void);
 bool kho_scratch_overlap(phys_addr_t phys, size_t size);
 
 /* tests/kho_alloc_api.c */
+bool kho_is_enabled(void);
 phys_addr_t kho_reserve_mem_revive(const char *name, phys_addr_t size,
 				   phys_addr_t align);
 void kho_reserve_mem_track(const char *name, phys_addr_t start,

@@ -6,6 +6,12 @@
 
 static phys_addr_t revived, tracked, tracked_size;
 static phys_addr_t accepted, accepted_size, kmemleak, kmemleak_size;
+static bool enabled;
+
+bool kho_is_enabled(void)
+{
+	return enabled;
+}
 
 phys_addr_t kho_reserve_mem_revive(const char *name, phys_addr_t size,
 				   phys_addr_t align)
@@ -240,7 +246,30 @@ static int kho_alloc_unpreserved_node_check(void)
 	return 0;
 }
 
-/* Expect a new region of reserve_mem= to have pages of its own. */
+/* Expect nothing to be done about regions that are not handed over. */
+static int kho_reserve_mem_off_check(void)
+{
+	phys_addr_t phys;
+
+	PREFIX_PUSH();
+	reset_memblock_regions();
+	memblock_add_node(RAM, RAM_SIZE, 0, MEMBLOCK_NONE);
+
+	tracked = 0;
+	phys = memblock_alloc_reserve_mem("new", 100, 64);
+	/* From the top, at a multiple of 64. */
+	ASSERT_EQ(RAM + RAM_SIZE - 128, phys);
+	ASSERT_EQ(100, memblock.reserved.total_size);
+	ASSERT_EQ(0, tracked);
+
+	test_pass_pop();
+	return 0;
+}
+
+/*
+ * Expect a new region of reserve_mem= to have pages of its own outside of scratch,
+ * or none.
+ */
 static int kho_reserve_mem_check(void)
 {
 	const phys_addr_t end = RAM + SZ_2G;
@@ -248,7 +277,16 @@ static int kho_reserve_mem_check(void)
 
 	PREFIX_PUSH();
 	setup_handover();
-	memblock_clear_kho_scratch(SCRATCH, SCRATCH_SIZE);
+	enabled = true;
+
+	tracked = 0;
+	catch_output();
+	phys = memblock_alloc_reserve_mem("nowhere", SZ_4K, SZ_4K);
+	ASSERT_TRUE(caught_output("booting without it"));
+	ASSERT_EQ(0, phys);
+	ASSERT_EQ(0, tracked);
+	ASSERT_EQ(0, memblock.reserved.total_size);
+
 	memblock_mark_kho_unpreserved(RAM + SZ_1G, SZ_1G);
 
 	phys = memblock_alloc_reserve_mem("new", SZ_4K + 100, 8);
@@ -263,9 +301,13 @@ static int kho_reserve_mem_check(void)
 							    SZ_1M));
 
 	tracked = 0;
-	ASSERT_ONCE(0, memblock_alloc_reserve_mem("large", SZ_2G, SZ_4K));
+	catch_output();
+	phys = memblock_alloc_reserve_mem("large", SZ_2G, SZ_4K);
+	ASSERT_TRUE(caught_output("booting without it"));
+	ASSERT_EQ(0, phys);
 	ASSERT_EQ(0, tracked);
 
+	enabled = false;
 	end_handover();
 	return 0;
 }
@@ -275,6 +317,7 @@ static int kho_reserve_mem_revive_check(void)
 {
 	PREFIX_PUSH();
 	setup_handover();
+	enabled = true;
 
 	revived = RAM;
 	memblock_reserve_kern(RAM, SZ_8K);
@@ -285,6 +328,7 @@ static int kho_reserve_mem_revive_check(void)
 	ASSERT_EQ(SZ_4K, kern_size());
 	revived = 0;
 
+	enabled = false;
 	end_handover();
 	return 0;
 }
@@ -298,6 +342,7 @@ void kho_alloc_checks(void)
 	kho_alloc_unpreserved_left_check();
 	kho_alloc_unpreserved_check();
 	kho_alloc_unpreserved_node_check();
+	kho_reserve_mem_off_check();
 	kho_reserve_mem_check();
 	kho_reserve_mem_revive_check();
 }
