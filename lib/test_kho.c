@@ -35,6 +35,8 @@
 
 #include <net/checksum.h>
 
+#include "../kernel/liveupdate/kho_internal.h"
+
 #define KHO_TEST_SUBTREE	"kho_test"
 #define KHO_TEST_COMPAT		"kho-test-v1"
 #define KHO_TEST_MAGIC		0x4b484f21u	/* "KHO!" */
@@ -233,7 +235,7 @@ static int kho_test_parse(struct kho_test_state *state, size_t size)
 		return -EINVAL;
 	}
 
-	node = fdt_path_offset(fdt, "/data");
+	node = kho_fdt_subnode(fdt, 0, "data");
 	if (node < 0) {
 		pr_err("no data node\n");
 		return -EINVAL;

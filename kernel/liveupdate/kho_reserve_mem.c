@@ -93,7 +93,7 @@ phys_addr_t __init kho_reserve_mem_revive(const char *name, phys_addr_t size,
 	if (!fdt)
 		return 0;
 
-	node = fdt_subnode_offset(fdt, 0, name);
+	node = kho_fdt_subnode(fdt, 0, name);
 	if (node < 0) {
 		pr_warn("reserve_mem: no region \"%s\" was handed over, reserving a new one\n",
 			name);

@@ -135,7 +135,7 @@ static void test_format(void)
 	expect_eq(fdt_check_header(fdt), 0);
 	expect_eq(fdt_totalsize(fdt), size);
 	expect_eq(fdt_node_check_compatible(fdt, 0, "memblock-v1"), 0);
-	node = fdt_subnode_offset(fdt, 0, "name");
+	node = kho_fdt_subnode(fdt, 0, "name");
 	must(node > 0);
 	expect_eq(fdt_node_check_compatible(fdt, node, "reserve-mem-v1"), 0);
 	memcpy(&value, fdt_getprop(fdt, node, "start", &len), 8);
@@ -182,6 +182,24 @@ static void test_other(void)
 	}
 }
 
+/* A unit address belongs to the label, however libfdt sees it. */
+static void test_unit_address(void)
+{
+	struct region old = { "x@1", PAGE_SIZE, PAGE_SIZE };
+	struct region r[] = {
+		{ "x", PAGE_SIZE, PAGE_SIZE }, { "x@1", PAGE_SIZE, PAGE_SIZE },
+	};
+
+	sim_power_on(&machine);
+	boot(NULL, cmdline, &old, 1);
+	r[1].start = old.start;
+	jump(cmdline, r, 2);
+	expect(!r[0].revived);
+	expect(r[1].revived);
+	jump(cmdline, r, 2);
+	expect(r[0].revived && r[1].revived);
+}
+
 /* Change the list that is handed over, and see that it is not believed. */
 static void expect_new(void (*damage)(void *fdt, int node), const char *line)
 {
@@ -195,7 +213,7 @@ static void expect_new(void (*damage)(void *fdt, int node), const char *line)
 	must(!kho_fdt_find(phys_to_virt(kho_out_fdt_phys()), "memblock", &phys,
 			   &size));
 	fdt = phys_to_virt(phys);
-	damage(fdt, fdt_subnode_offset(fdt, 0, "a"));
+	damage(fdt, kho_fdt_subnode(fdt, 0, "a"));
 	jump(cmdline, &r, 1);
 	expect(!r.revived);
 	expect_log(line);
@@ -333,3 +351,4 @@ static const struct tap_case cases[] = {
 };
 
 TAP_MAIN(cases)
+	{ "reserve_mem: labels with and without a unit address", test_unit_address },
