@@ -182,9 +182,9 @@ static bool __init kho_reserve_mem_shares(const struct kho_reserve_mem *region)
 
 /*
  * Preserve a region, with all of its first and last page. A region that cannot
- * be preserved, such as a new one in scratch, is left out.
+ * be preserved is left out. Returns whether it is preserved.
  */
-static void __init kho_reserve_mem_preserve(struct kho_reserve_mem *region)
+static bool __init kho_reserve_mem_preserve(struct kho_reserve_mem *region)
 {
 	unsigned long pfn = PFN_DOWN(region->start);
 	unsigned long end = PFN_UP(region->start + region->size);
@@ -211,6 +211,7 @@ static void __init kho_reserve_mem_unpreserve(void)
 					     PFN_UP(r->start + r->size) -
 					     PFN_DOWN(r->start));
 }
+	return !err;
 
 static int __init kho_reserve_mem_list(void *fdt)
 {
@@ -232,15 +233,19 @@ static int __init kho_reserve_mem_list(void *fdt)
 
 static int __init kho_reserve_mem_init(void)
 {
-	unsigned int i;
+	unsigned int i, nr = 0;
 	void *fdt;
 	int err;
 
-	if (!kho_is_enabled() || !kho_nr_regions)
+	if (!kho_is_enabled())
 		return 0;
 
 	for (i = 0; i < kho_nr_regions; i++)
-		kho_reserve_mem_preserve(&kho_regions[i]);
+		nr += kho_reserve_mem_preserve(&kho_regions[i]);
+
+	/* Who has nothing to hand over must not be in the way of a jump. */
+	if (!nr)
+		return 0;
 
 	fdt = kho_alloc_preserve(PAGE_SIZE);
 	err = IS_ERR(fdt) ? PTR_ERR(fdt) : kho_reserve_mem_list(fdt);

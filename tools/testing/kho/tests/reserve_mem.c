@@ -283,7 +283,40 @@ static bool is_listed(const char *name)
 
 	return !kho_fdt_find(phys_to_virt(kho_out_fdt_phys()), "memblock", &phys,
 			     &size) &&
-	       fdt_subnode_offset(phys_to_virt(phys), 0, name) > 0;
+	       kho_fdt_subnode(phys_to_virt(phys), 0, name) > 0;
+}
+
+/* A list of no region would be somebody whose data a jump must not lose. */
+static void test_nothing_to_hand_over(void)
+{
+	struct region r = { "a", PAGE_SIZE, PAGE_SIZE };
+	phys_addr_t phys;
+	char client[16];
+	u64 size;
+
+	sim_power_on(&machine);
+	sim_early_params(cmdline);
+	sim_add_memory();
+	sim_take_boot_memory();
+	kho_memory_init_early();
+	kho_memory_init();
+	/* In scratch, as no kernel of ours has it. */
+	must(kho_scratch_cnt && kho_scratch[0].size);
+	kho_reserve_mem_track("a", kho_scratch[0].addr, PAGE_SIZE);
+	kho_memory_release();
+	sim_pages_start();
+	sim_initcalls();
+	must(kho_is_enabled());
+	expect_log("region \"a\" is not handed over");
+	expect_eq(kho_fdt_find(phys_to_virt(kho_out_fdt_phys()), "memblock",
+			       &phys, &size), -ENOENT);
+	expect(!kho_out_client(client, sizeof(client)));
+
+	/* But it is one if there is a region. */
+	sim_power_on(&machine);
+	boot(NULL, cmdline, &r, 1);
+	expect(kho_out_client(client, sizeof(client)));
+	expect_eq(sim_warnings(), 0);
 }
 
 /* Memory runs out: a region that nobody can find is not preserved either. */
@@ -352,3 +385,4 @@ static const struct tap_case cases[] = {
 
 TAP_MAIN(cases)
 	{ "reserve_mem: labels with and without a unit address", test_unit_address },
+	{ "reserve_mem: nothing to hand over", test_nothing_to_hand_over },
