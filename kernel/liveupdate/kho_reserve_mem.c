@@ -15,6 +15,7 @@
 #include <linux/kexec_handover.h>
 #include <linux/libfdt.h>
 #include <linux/memblock.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/string.h>
@@ -71,6 +72,20 @@ static bool __init kho_reserve_mem_read(const void *fdt, int node,
 	return true;
 }
 
+/* Reserve the memory of a region, or tell why not. */
+static const char *__init kho_reserve_mem_adopt(u64 start, u64 size)
+{
+	if (!kho_in_memblock(start, size))
+		return "is not all memory";
+	/* Linux 7.3 does not preserve the last page if it is not a whole one. */
+	if (!kho_in_preserved(start & PAGE_MASK, max(size & PAGE_MASK, 1ULL)))
+		return "is not preserved";
+	if (memblock_is_region_reserved(start, size) ||
+	    memblock_reserve(start, size))
+		return "is in use";
+	return NULL;
+}
+
 /**
  * kho_reserve_mem_revive - find a region of the previous kernel
  * @name: label of the region.
@@ -87,6 +102,7 @@ phys_addr_t __init kho_reserve_mem_revive(const char *name, phys_addr_t size,
 					  phys_addr_t align)
 {
 	const void *fdt = kho_reserve_mem_fdt();
+	const char *fault;
 	u64 start, old_size;
 	int node;
 
@@ -109,17 +125,13 @@ phys_addr_t __init kho_reserve_mem_revive(const char *name, phys_addr_t size,
 		return 0;
 	}
 
-	if (old_size != size || start % align ||
-	    !kho_in_preserved(start & PAGE_MASK, size & PAGE_MASK)) {
-		pr_warn("reserve_mem: region \"%s\" that was handed over is not what is asked for (%#llx bytes at %#llx), reserving a new one\n",
-			name, old_size, start);
-		return 0;
-	}
-
-	if (memblock_is_region_reserved(start, size) ||
-	    memblock_reserve(start, size)) {
-		pr_warn("reserve_mem: region \"%s\" that was handed over (%#llx bytes at %#llx) is in use, reserving a new one\n",
-			name, old_size, start);
+	if (old_size != size || start % align)
+		fault = "is not what is asked for";
+	else
+		fault = kho_reserve_mem_adopt(start, size);
+	if (fault) {
+		pr_warn("reserve_mem: region \"%s\" that was handed over (%#llx bytes at %#llx) %s, reserving a new one\n",
+			name, old_size, start, fault);
 		return 0;
 	}
 
@@ -199,6 +211,7 @@ static bool __init kho_reserve_mem_preserve(struct kho_reserve_mem *region)
 		       region->name, err);
 		region->size = 0;
 	}
+	return !err;
 }
 
 static void __init kho_reserve_mem_unpreserve(void)
@@ -211,7 +224,6 @@ static void __init kho_reserve_mem_unpreserve(void)
 					     PFN_UP(r->start + r->size) -
 					     PFN_DOWN(r->start));
 }
-	return !err;
 
 static int __init kho_reserve_mem_list(void *fdt)
 {
