@@ -121,13 +121,10 @@ DEFINE_SHOW_ATTRIBUTE(ready);
 static int memory_show(struct seq_file *m, void *v)
 {
 	const struct kho_in_stats *stats = kho_in_get_stats();
-	unsigned long restored = kho_restored();
 
 	seq_printf(m, "preserved: %lu pages, %lu tables\n", stats->pages,
 		   stats->tables);
-	/* Tables were restored to be freed. */
-	seq_printf(m, "unclaimed: %lu pages\n",
-		   stats->pages + stats->tables - restored);
+	seq_printf(m, "unclaimed: %lu pages\n", kho_in_unclaimed());
 	seq_printf(m, "free early: %lu KiB in %u pieces, blocks of %llu KiB\n",
 		   stats->found << (PAGE_SHIFT - 10), stats->pieces,
 		   stats->block / SZ_1K);

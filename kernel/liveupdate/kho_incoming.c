@@ -35,7 +35,7 @@ struct kho_incoming kho_in __ro_after_init;
 static unsigned long kho_in_orders __initdata;
 
 /* Preserved pages that this kernel has reserved, such as reserve_mem= regions. */
-static unsigned long kho_in_reserved __initdata;
+static unsigned long kho_in_reserved __ro_after_init;
 
 /* The pages of its tables; freed when all memory is released. */
 static struct kho_radix_tree kho_in_tables = {
@@ -637,14 +637,28 @@ bool __init kho_in_block(unsigned long pfn, unsigned int order)
 /**
  * kho_in_nr_pages - how much is preserved of what is not reserved
  *
- * Context: Boot, after kho_memory_init_early().
+ * Context: Any, after kho_memory_init_early().
  * Return: number of pages, 0 if nothing was handed over.
  */
-unsigned long __init kho_in_nr_pages(void)
+unsigned long kho_in_nr_pages(void)
 {
 	if (!kho_in.attached)
 		return 0;
 	return kho_in.stats.pages + kho_in.stats.tables - kho_in_reserved;
+}
+
+/**
+ * kho_in_unclaimed - how much nobody has taken yet
+ *
+ * What is reserved has an owner: a reserve_mem= region is adopted where it is, and
+ * never restored.
+ *
+ * Context: Any, after memblock was released.
+ * Return: number of pages, those of tables included.
+ */
+unsigned long kho_in_unclaimed(void)
+{
+	return kho_in_nr_pages() - kho_restored();
 }
 
 /**

@@ -139,6 +139,7 @@ void kho_in_release(void);
 const void *kho_in_fdt(void);
 bool kho_in_preserved(phys_addr_t phys, u64 size);
 bool kho_in_block(unsigned long pfn, unsigned int order);
+unsigned long kho_in_unclaimed(void);
 void kho_in_note_release(unsigned long cycles);
 const struct kho_in_stats *kho_in_get_stats(void);
 

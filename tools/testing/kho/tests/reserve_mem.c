@@ -409,18 +409,39 @@ static void test_released(void)
 	}
 }
 
+/* Who adopts a region has it: all that is left are three pages of FDTs. */
+static void test_unclaimed(void)
+{
+	struct region regions[] = {
+		{ "a", PAGE_SIZE * 5, PAGE_SIZE }, { "b", PAGE_SIZE * 7 + 100, 64 },
+		{ "c", PAGE_SIZE, PAGE_SIZE },
+	};
+
+	sim_power_on(&machine);
+	boot(NULL, cmdline, regions, ARRAY_SIZE(regions));
+	jump(cmdline, regions, ARRAY_SIZE(regions));
+	must(regions[0].revived && regions[1].revived && regions[2].revived);
+	/* The root FDT, the metadata and the list. */
+	expect_eq(kho_in_unclaimed(), 3);
+
+	/* Nobody asks for "c" any more. */
+	jump(cmdline, regions, 2);
+	expect_eq(kho_in_unclaimed(), 4);
+}
+
 static const struct tap_case cases[] = {
 	{ "reserve_mem: revived in kernel after kernel", test_revived },
 	{ "reserve_mem: format", test_format },
 	{ "reserve_mem: another region than before", test_other },
+	{ "reserve_mem: labels with and without a unit address", test_unit_address },
 	{ "reserve_mem: damaged lists", test_damaged },
+	{ "reserve_mem: beyond the end of memory", test_beyond_memory },
+	{ "reserve_mem: smaller than a page", test_small },
 	{ "reserve_mem: too many regions", test_too_many },
+	{ "reserve_mem: nothing to hand over", test_nothing_to_hand_over },
 	{ "reserve_mem: no memory for the list", test_enomem },
 	{ "reserve_mem: memory is released around it", test_released },
+	{ "reserve_mem: adopted regions are claimed", test_unclaimed },
 };
 
 TAP_MAIN(cases)
-	{ "reserve_mem: labels with and without a unit address", test_unit_address },
-	{ "reserve_mem: nothing to hand over", test_nothing_to_hand_over },
-	{ "reserve_mem: beyond the end of memory", test_beyond_memory },
-	{ "reserve_mem: smaller than a page", test_small },

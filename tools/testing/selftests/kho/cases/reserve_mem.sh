@@ -17,6 +17,7 @@ hop1()
 	is "same address" "$(addr)" "$(word kst.addr)"
 	check "all free memory is overwritten" scramble
 	check "same bytes" khomem check "$(addr)" 0x400000 0x6b
+	check "who adopts a region has claimed it" unclaimed_few
 	jump
 }
 
