@@ -45,26 +45,40 @@ struct luo_flb_private *luo_flb_private(struct liveupdate_flb *flb)
 
 /* Outgoing */
 
-static int luo_flb_preserve(struct liveupdate_flb *flb)
+/* Called with the lock of @out. */
+static int luo_flb_preserve_first(struct liveupdate_flb *flb,
+				  struct luo_flb_state *out)
 {
-	struct luo_flb_state *out = &luo_flb_private(flb)->outgoing;
 	struct liveupdate_flb_op_args args = { .flb = flb };
 	int err;
 
-	guard(mutex)(&out->lock);
-	if (!out->count) {
-		if (!try_module_get(flb->ops->owner))
-			return -ENODEV;
-		err = flb->ops->preserve(&args);
-		if (err) {
-			module_put(flb->ops->owner);
-			return err;
-		}
-		out->data = args.data;
-		out->obj = args.obj;
+	if (!try_module_get(flb->ops->owner))
+		return -ENODEV;
+
+	err = flb->ops->preserve(&args);
+	if (err) {
+		module_put(flb->ops->owner);
+		return err;
 	}
-	out->count++;
+	out->data = args.data;
+	out->obj = args.obj;
 	return 0;
+}
+
+/* Who is killed must not wait until another one has preserved it. */
+static int luo_flb_preserve(struct liveupdate_flb *flb)
+{
+	struct luo_flb_state *out = &luo_flb_private(flb)->outgoing;
+	int err;
+
+	if (mutex_lock_killable(&out->lock))
+		return -EINTR;
+
+	err = out->count ? 0 : luo_flb_preserve_first(flb, out);
+	if (!err)
+		out->count++;
+	mutex_unlock(&out->lock);
+	return err;
 }
 
 /* Called with the lock of @out. */
@@ -91,7 +105,8 @@ static void luo_flb_unpreserve(struct liveupdate_flb *flb,
  * @fh: its handler.
  *
  * Context: Process context, may sleep.
- * Return: 0; -ENODEV if an FLB is being unloaded; or what an FLB returned.
+ * Return: 0; -ENODEV if an FLB is being unloaded; -EINTR if a signal ends the
+ * caller; or what an FLB returned.
  */
 int luo_flb_preserve_all(struct liveupdate_file_handler *fh)
 {

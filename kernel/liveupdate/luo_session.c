@@ -115,6 +115,27 @@ static void luo_session_remove(struct luo_session *session)
 	set->count--;
 }
 
+/*
+ * Use a session for an ioctl. Another one may keep it, or the whole of live
+ * update, for long: who is killed must not wait for that.
+ */
+static int luo_session_lock(struct luo_session *session)
+{
+	if (down_read_killable(&luo_serialize_rwsem))
+		return -EINTR;
+	if (mutex_lock_killable(&session->lock)) {
+		up_read(&luo_serialize_rwsem);
+		return -EINTR;
+	}
+	return 0;
+}
+
+static void luo_session_unlock(struct luo_session *session)
+{
+	mutex_unlock(&session->lock);
+	up_read(&luo_serialize_rwsem);
+}
+
 static void luo_session_free(struct luo_session *session)
 {
 	mutex_destroy(&session->lock);
@@ -147,7 +168,7 @@ static int luo_session_add(struct luo_session *session)
  *
  * Context: Process context, may sleep; for ever once a jump is certain.
  * Return: 0; -ENOMEM; -ENOSPC if there are too many; -EEXIST if there is an
- * outgoing session of this name.
+ * outgoing session of this name; -EINTR if a signal ends the caller.
  */
 int luo_session_create(const char *name, struct luo_session **sessionp)
 {
@@ -158,8 +179,11 @@ int luo_session_create(const char *name, struct luo_session **sessionp)
 	if (!session)
 		return -ENOMEM;
 
-	scoped_guard(rwsem_read, &luo_serialize_rwsem)
+	err = down_read_killable(&luo_serialize_rwsem);
+	if (!err) {
 		err = luo_session_add(session);
+		up_read(&luo_serialize_rwsem);
+	}
 	if (err) {
 		luo_session_free(session);
 		return err;
@@ -187,13 +211,17 @@ static void luo_session_release_outgoing(struct luo_session *session)
  * @fd: file descriptor of the calling task.
  *
  * Context: Process context, may sleep; for ever once a jump is certain.
- * Return: as luo_file_preserve().
+ * Return: as luo_file_preserve(); -EINTR if a signal ends the caller.
  */
 int luo_session_preserve_fd(struct luo_session *session, u64 token, int fd)
 {
-	guard(rwsem_read)(&luo_serialize_rwsem);
-	guard(mutex)(&session->lock);
-	return luo_file_preserve(&session->files, token, fd);
+	int err = luo_session_lock(session);
+
+	if (err)
+		return err;
+	err = luo_file_preserve(&session->files, token, fd);
+	luo_session_unlock(session);
+	return err;
 }
 
 static void luo_session_unfreeze_one(struct luo_session *session)
@@ -254,14 +282,15 @@ static void luo_session_unfreeze_all(void)
  *
  * Context: Process context, may sleep.
  * Return: 0, and luo_serialize_rwsem is held for writing until
- * luo_session_unfreeze(); or what a handler returned, nothing is frozen and the
- * lock is not held then.
+ * luo_session_unfreeze(); or what a handler returned, or -EINTR if a signal ends
+ * the caller, nothing is frozen and the lock is not held then.
  */
 int luo_session_freeze(u64 *head_pa)
 {
 	int err;
 
-	down_write(&luo_serialize_rwsem);
+	if (down_write_killable(&luo_serialize_rwsem))
+		return -EINTR;
 	scoped_guard(mutex, &luo_out.lock) {
 		err = luo_session_freeze_all();
 		*head_pa = kho_block_set_head_pa(&luo_out.blocks);
@@ -387,21 +416,12 @@ int luo_session_deserialize(void)
 	return err;
 }
 
-/**
- * luo_session_retrieve - get a session of the previous kernel
- * @name: its name; need not end within LIVEUPDATE_SESSION_NAME_LENGTH.
- * @sessionp: set to the session, to be released.
- *
- * Context: Process context, may sleep; for ever once a jump is certain.
- * Return: 0; -ENOENT if there is no such session; -EINVAL if somebody has it, or
- * closed it and it could not be finished.
- */
-int luo_session_retrieve(const char *name, struct luo_session **sessionp)
+/* Called with luo_serialize_rwsem held. */
+static int luo_session_take(const char *name, struct luo_session **sessionp)
 {
 	struct luo_session *session;
 	struct rb_node *node;
 
-	guard(rwsem_read)(&luo_serialize_rwsem);
 	guard(mutex)(&luo_in.lock);
 	node = rb_find(name, &luo_in.names, luo_session_cmp_name);
 	if (!node)
@@ -414,6 +434,26 @@ int luo_session_retrieve(const char *name, struct luo_session **sessionp)
 	session->retrieved = true;
 	*sessionp = session;
 	return 0;
+}
+
+/**
+ * luo_session_retrieve - get a session of the previous kernel
+ * @name: its name; need not end within LIVEUPDATE_SESSION_NAME_LENGTH.
+ * @sessionp: set to the session, to be released.
+ *
+ * Context: Process context, may sleep; for ever once a jump is certain.
+ * Return: 0; -ENOENT if there is no such session; -EINVAL if somebody has it, or
+ * closed it and it could not be finished; -EINTR if a signal ends the caller.
+ */
+int luo_session_retrieve(const char *name, struct luo_session **sessionp)
+{
+	int err = down_read_killable(&luo_serialize_rwsem);
+
+	if (err)
+		return err;
+	err = luo_session_take(name, sessionp);
+	up_read(&luo_serialize_rwsem);
+	return err;
 }
 
 /**
@@ -435,14 +475,18 @@ void luo_session_unretrieve(struct luo_session *session)
  * @filep: set to the file, with a reference.
  *
  * Context: Process context, may sleep; for ever once a jump is certain.
- * Return: as luo_file_retrieve().
+ * Return: as luo_file_retrieve(); -EINTR if a signal ends the caller.
  */
 int luo_session_retrieve_file(struct luo_session *session, u64 token,
 			      struct file **filep)
 {
-	guard(rwsem_read)(&luo_serialize_rwsem);
-	guard(mutex)(&session->lock);
-	return luo_file_retrieve(&session->files, token, filep);
+	int err = luo_session_lock(session);
+
+	if (err)
+		return err;
+	err = luo_file_retrieve(&session->files, token, filep);
+	luo_session_unlock(session);
+	return err;
 }
 
 /**
@@ -450,13 +494,18 @@ int luo_session_retrieve_file(struct luo_session *session, u64 token,
  * @session: the session; it is empty then.
  *
  * Context: Process context, may sleep; for ever once a jump is certain.
- * Return: 0; -EBUSY if a file is not ready, nothing has changed then.
+ * Return: 0; -EBUSY if a file is not ready, or -EINTR if a signal ends the caller,
+ * nothing has changed then.
  */
 int luo_session_finish(struct luo_session *session)
 {
-	guard(rwsem_read)(&luo_serialize_rwsem);
-	guard(mutex)(&session->lock);
-	return luo_file_finish_all(&session->files);
+	int err = luo_session_lock(session);
+
+	if (err)
+		return err;
+	err = luo_file_finish_all(&session->files);
+	luo_session_unlock(session);
+	return err;
 }
 
 /*

@@ -18,6 +18,7 @@
 
 bool sim_verbose;
 bool sim_kdump;
+bool sim_killed;
 struct sim_uts_namespace init_uts_ns = { .name.release = "6.12.0-sim" };
 
 static struct {

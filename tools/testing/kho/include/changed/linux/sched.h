@@ -2,8 +2,13 @@
 #ifndef _KHO_TEST_LINUX_SCHED_H
 #define _KHO_TEST_LINUX_SCHED_H
 
-/* One process, for all that is asked of it here. */
+#include <linux/types.h>
+
+/* One process, for all that is asked of it here: sim/lib.c. */
 #define current		((void *)0)
+
+/* It has a fatal signal. */
+extern bool sim_killed;
 
 static inline void cond_resched(void) { }
 
