@@ -11,7 +11,6 @@
 
 #define pr_fmt(fmt) "hugetlb_luo: " fmt
 
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/fcntl.h>
 #include <linux/falloc.h>
@@ -27,6 +26,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -198,7 +198,8 @@ static int hugetlb_luo_keep(struct file *file, struct hugetlb_luo_out *out)
 
 	kho_block_set_it_init(&it, &out->blocks);
 	for (index = 0; index < total; index++) {
-		err = hugetlb_luo_pin(file, h, index, &folio);
+		err = fatal_signal_pending(current) ? -EINTR :
+			hugetlb_luo_pin(file, h, index, &folio);
 		if (err)
 			goto release;
 
@@ -266,7 +267,8 @@ static int hugetlb_luo_try_preserve(struct file *file,
 	if (err)
 		return err;
 
-	guard(rwsem_write)(&inode->i_rwsem);
+	if (down_write_killable(&inode->i_rwsem))
+		return -EINTR;
 	hugetlbfs_freeze(inode, true);
 	hugetlb_luo_note_size(file, out->ser);
 	err = hugetlb_luo_note(file, out->ser);
@@ -274,6 +276,7 @@ static int hugetlb_luo_try_preserve(struct file *file,
 		err = hugetlb_luo_keep(file, out);
 	if (err)
 		hugetlbfs_freeze(inode, false);
+	up_write(&inode->i_rwsem);
 	return err;
 }
 
@@ -306,7 +309,7 @@ static int hugetlb_luo_preserve(struct liveupdate_file_op_args *args)
 
 	err = hugetlb_luo_try_preserve(args->file, out);
 	while (err == -EAGAIN && --tries) {
-		msleep(HUGETLB_LUO_WAIT_MS);
+		schedule_timeout_killable(msecs_to_jiffies(HUGETLB_LUO_WAIT_MS));
 		err = hugetlb_luo_try_preserve(args->file, out);
 	}
 	if (err) {

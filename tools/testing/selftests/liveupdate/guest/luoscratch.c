@@ -4,10 +4,15 @@
  *
  *   luoscratch put    preserve a memfd of huge pages some of which lie there
  *   luoscratch get    compare its content
+ *   luoscratch kill   end who preserves one while its pages move
  *
  * The pool of the guest has all memory that could be had.
  */
 #include "luo_phys.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #define SESSION		"luoscratch"
 #define TOKEN		1
@@ -36,11 +41,12 @@ static unsigned long pool(const char *what)
 	return atol(line);
 }
 
-static void put(int dev)
+/* A file of @nr huge pages, some of which lie in scratch, and free ones for them. */
+static char *new_file(unsigned long *nrp, int *fdp)
 {
-	unsigned long nr = pool("free") / FILES, i, k, kept = FILES, before;
+	unsigned long nr = pool("free") / FILES, k, kept = FILES;
 	char *map[FILES];
-	int fd[FILES], session;
+	int fd[FILES];
 
 	for (k = 0; k < FILES; k++) {
 		fd[k] = memfd_create("scratch", MFD_HUGETLB | 21 << 26);
@@ -58,16 +64,103 @@ static void put(int dev)
 		munmap(map[k], nr * HUGE);
 		close(fd[k]);
 	}
+	say("# %lu of %lu huge pages in scratch", in_scratch(map[kept], nr), nr);
+	*nrp = nr;
+	*fdp = fd[kept];
+	return map[kept];
+}
 
-	before = in_scratch(map[kept], nr);
-	say("# %lu of %lu huge pages in scratch", before, nr);
+static void put(int dev)
+{
+	unsigned long nr, i;
+	int fd, session;
+	char *map = new_file(&nr, &fd);
+
 	for (i = 0; i < nr * HUGE; i += LUO_CHUNK)
-		luo_chunk((uint64_t *)(map[kept] + i), 1, 0, i);
+		luo_chunk((uint64_t *)(map + i), 1, 0, i);
 
 	session = luo_create(dev, SESSION);
-	is(luo_preserve_fd(session, fd[kept], TOKEN), 0, "preserve the file");
-	is(in_scratch(map[kept], nr), 0, "none of its pages lies in scratch");
+	is(luo_preserve_fd(session, fd, TOKEN), 0, "preserve the file");
+	is(in_scratch(map, nr), 0, "none of its pages lies in scratch");
 	luo_keep(dev);
+}
+
+#define MAX_PAGES	1024
+
+/* Huge pages that lie in scratch, and where. */
+static char *pages[MAX_PAGES];
+static uint64_t places[MAX_PAGES];
+static unsigned long nr_pages;
+
+static void find_pages(char *map, unsigned long nr)
+{
+	char *page;
+
+	nr_pages = 0;
+	for (page = map; page < map + nr * HUGE; page += HUGE) {
+		if (nr_pages == MAX_PAGES || !scratch_has(phys_of(page), HUGE))
+			continue;
+		places[nr_pages] = phys_of(page);
+		pages[nr_pages++] = page;
+	}
+}
+
+static unsigned long nr_unmoved(void)
+{
+	unsigned long i, found = 0;
+
+	for (i = 0; i < nr_pages; i++)
+		found += phys_of(pages[i]) == places[i];
+	return found;
+}
+
+/* Whether it was killed while pages were left to move; one may be on its way. */
+static bool kill_one(int session, int fd)
+{
+	unsigned long before, after;
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		luo_detach();
+		_exit(luo_preserve_fd(session, fd, TOKEN) != 0);
+	}
+	while (phys_of(pages[0]) == places[0] && !waitpid(pid, &status, WNOHANG))
+		sched_yield();
+	kill(pid, SIGKILL);
+	before = nr_unmoved();
+	waitpid(pid, &status, 0);
+	after = nr_unmoved();
+	say("# %lu pages had to move, %lu when it was killed, %lu when it was dead",
+	    nr_pages, before, after);
+	if (before < 2)
+		return false;
+	check(after + 1 >= before, "no more pages moved");
+	return true;
+}
+
+static void kill_all(int dev)
+{
+	unsigned long nr;
+	int fd, session;
+	char *map = new_file(&nr, &fd);
+	bool done = false;
+
+	/* The signal may come too late: all have moved, or a few are left. */
+	do {
+		session = luo_create(dev, SESSION);
+		find_pages(map, nr);
+		if (nr_pages > 1)
+			done = kill_one(session, fd);
+		if (!done)
+			close(session);
+	} while (!done && nr_pages > 1);
+
+	if (!done)
+		say("# it was never killed in time");
+	else
+		is(luo_preserve_fd(session, fd, TOKEN), 0, "preserve after all");
 }
 
 static void get(int dev)
@@ -99,7 +192,9 @@ int main(int argc, char **argv)
 	must(argc == 2 && dev >= 0, "open /dev/liveupdate");
 	if (!strcmp(argv[1], "put"))
 		put(dev);
-	else
+	else if (!strcmp(argv[1], "get"))
 		get(dev);
+	else
+		kill_all(dev);
 	return failed;
 }
