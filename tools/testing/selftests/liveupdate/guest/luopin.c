@@ -4,6 +4,7 @@
  *
  *   luopin greedy    holes for which there is no memory
  *   luopin full      memory that only movable pages can have
+ *   luopin crowded   pages in scratch, and elsewhere no room for them
  *   luopin long      somebody writes meanwhile, and somebody ends it
  *   luopin held      a page in scratch that is in a pipe
  *   luopin bad       a page in scratch with a memory error
@@ -20,6 +21,9 @@
 #define MIB		1048576ull
 #define PAGE		4096
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ	22
+#endif
 #ifndef MADV_HWPOISON
 #define MADV_HWPOISON	100
 #endif
@@ -155,16 +159,17 @@ static long unmovable_kib(void)
 	       number("/proc/meminfo", "CmaFree:");
 }
 
-/* Nearly all that is not CMA becomes that of a process. */
-static void full(void)
+#define MOST	(2048 * MIB)
+
+/* Nearly all that is not CMA becomes ours, until it is unmapped. */
+static char *take_most(void)
 {
 	uint64_t i, size = 0;
-	pid_t pid;
-	char *map = mmap(NULL, 2048 * MIB, PROT_READ | PROT_WRITE,
+	char *map = mmap(NULL, MOST, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	must(map != MAP_FAILED, "mmap");
-	while (unmovable_kib() > 64 << 10 && size < 2048 * MIB) {
+	while (unmovable_kib() > 64 << 10 && size < MOST) {
 		for (i = 0; i < MIB; i += PAGE)
 			map[size + i] = 1;
 		size += MIB;
@@ -172,11 +177,65 @@ static void full(void)
 	say("# free: %ld KiB, of which %ld in CMA",
 	    number("/proc/meminfo", "MemFree:"),
 	    number("/proc/meminfo", "CmaFree:"));
-	pid = innocent(MIB);
+	return map;
+}
+
+static void full(void)
+{
+	char *map = take_most();
+	pid_t pid = innocent(MIB);
+
 	refuse_holes("128 MiB of holes", 128 * MIB);
 	check(lives(pid), "the process lives");
 	end(pid);
-	munmap(map, 2048 * MIB);
+	munmap(map, MOST);
+}
+
+#define CROWD	(128 * MIB)
+
+/* Of a page in each MiB. */
+static unsigned int samples_in_scratch(const char *map)
+{
+	unsigned int i, found = 0;
+
+	for (i = 0; i < CROWD / MIB; i++)
+		found += scratch_has(phys_of(map + i * MIB), PAGE);
+	return found;
+}
+
+/*
+ * Pages of a file lie in scratch, and those of a process fill what is outside. They
+ * do not make room, so it may be refused, but nobody is killed.
+ */
+static void crowded(void)
+{
+	int session = new_session(), fd = new_file(CROWD), err;
+	char *map = map_file(fd, CROWD), *most;
+	pid_t pid;
+
+	luo_fill(fd, 0, 1, CROWD, 1);
+	must(!madvise(map, CROWD, MADV_POPULATE_READ), "map it");
+	must(samples_in_scratch(map) > CROWD / MIB / 2,
+	     "most of the file lies in scratch");
+	most = take_most();
+	pid = innocent(MIB);
+
+	err = luo_preserve_fd(session, fd, 1);
+	say("# preserve: %d", err);
+	check(!err || err == -ENOMEM, "preserved, or refused");
+	is(number("/proc/vmstat", "oom_kill "), 0, "nobody was killed");
+	check(lives(pid), "the process lives");
+	is(is_frozen(fd, CROWD), !err, "the file is frozen if it is preserved");
+	end(pid);
+
+	munmap(most, MOST);
+	if (err)
+		is(luo_preserve_fd(session, fd, 1), 0, "preserve with room");
+	check(luo_same(fd, 0, 1, CROWD, 1), "content is as it was");
+	is(samples_in_scratch(map), 0, "none of it lies in scratch");
+	close(session);
+	munmap(map, CROWD);
+	close(fd);
 }
 
 static pid_t preserve_in_child(int session, int fd)
@@ -330,7 +389,8 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*function)(void);
 	} commands[] = {
-		{ "greedy", greedy }, { "full", full }, { "long", take_long },
+		{ "greedy", greedy }, { "full", full },
+		{ "crowded", crowded }, { "long", take_long },
 		{ "held", held }, { "bad", bad }, { "later", later },
 	};
 
