@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	kho_populate(image.h.fdt, image.h.fdt_len, image.h.scratch,
 		     image.h.scratch_len);
 	if (!is_kho_boot())
-		FUZZ_ASSERT(!sim_memory.cnt && !sim_reserved.cnt);
+		FUZZ_ASSERT(!memblock.memory.cnt && !memblock.reserved.cnt);
 	sim_add_memory();
 	kho_memory_init_early();
 	fuzz_check_attached();

@@ -19,10 +19,10 @@ void fuzz_check_attached(void)
 	FUZZ_ASSERT(!sim_warnings());
 	if (!is_kho_boot()) {
 		FUZZ_ASSERT(!kho_in_fdt() && !kho_scratch_cnt);
-		FUZZ_ASSERT(!sim_scratch_only);
+		FUZZ_ASSERT(!memblock_kho_scratch_only);
 		return;
 	}
-	FUZZ_ASSERT(sim_scratch_only && kho_scratch_cnt && kho_in_fdt());
+	FUZZ_ASSERT(memblock_kho_scratch_only && kho_scratch_cnt && kho_in_fdt());
 	bad = image_verdict(image_tree(), kho_scratch, kho_scratch_cnt);
 	if (bad)
 		fprintf(stderr, "believed, but: %s\n", bad);

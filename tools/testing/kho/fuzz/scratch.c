@@ -72,11 +72,11 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	if (is_kho_boot()) {
 		nr = h.scratch_len / sizeof(*areas);
 		check_areas(phys_to_virt(h.scratch), nr);
-		FUZZ_ASSERT(sim_scratch_only && sim_memory.cnt);
+		FUZZ_ASSERT(memblock_kho_scratch_only && memblock.memory.cnt);
 		FUZZ_ASSERT(sim_is_reserved(h.scratch, h.scratch_len));
 	} else {
-		FUZZ_ASSERT(!sim_memory.cnt && !sim_reserved.cnt);
-		FUZZ_ASSERT(!sim_scratch_only);
+		FUZZ_ASSERT(!memblock.memory.cnt && !memblock.reserved.cnt);
+		FUZZ_ASSERT(!memblock_kho_scratch_only);
 	}
 	sim_add_memory();
 	kho_memory_init_early();

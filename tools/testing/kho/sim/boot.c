@@ -27,11 +27,16 @@ static struct {
 	int (*fn)(void);
 } sim_calls[SIM_MAX_CALLS];
 
-static unsigned int sim_nr_params, sim_nr_calls;
+static struct {
+	const char *name;
+	int (*setup)(char *arg);
+} sim_setups[SIM_MAX_CALLS];
+
+static unsigned int sim_nr_params, sim_nr_calls, sim_nr_setups;
 
 phys_addr_t sim_kernel_size = MiB(1);
 phys_addr_t sim_mem_limit = PHYS_ADDR_MAX;
-unsigned long max_pfn;
+bool sim_late_resize;
 unsigned long totalcma_pages;
 struct zone sim_zone;
 char sim_image[1];
@@ -42,6 +47,13 @@ void sim_register_param(const char *name, int (*setup)(char *arg))
 	sim_never(sim_nr_params == SIM_MAX_CALLS);
 	sim_params[sim_nr_params].name = name;
 	sim_params[sim_nr_params++].setup = setup;
+}
+
+void sim_register_setup(const char *name, int (*setup)(char *arg))
+{
+	sim_never(sim_nr_setups == SIM_MAX_CALLS);
+	sim_setups[sim_nr_setups].name = name;
+	sim_setups[sim_nr_setups++].setup = setup;
 }
 
 void sim_register_initcall(int level, int (*fn)(void))
@@ -61,7 +73,7 @@ void sim_copy(volatile char *to, const volatile char *from, size_t size)
 		*to++ = *from++;
 }
 
-static void sim_reset_kernel(void)
+void sim_reset_kernel(void)
 {
 	static char *initial;
 	size_t data = __stop_kho_data - __start_kho_data;
@@ -82,7 +94,6 @@ void sim_start_kernel(void)
 	sim_rcu_reset();
 	sim_reset_kernel();
 	sim_pages_reset();
-	sim_memblock_reset();
 	sim_vmalloc_reset();
 	sim_fs_reset();
 	sim_reset_struct_pages();
@@ -117,10 +128,42 @@ int sim_early_params(const char *cmdline)
 	return err;
 }
 
+/* Names end in "=". */
+void sim_setup_params(const char *cmdline)
+{
+	char buf[512], *save, *param;
+	unsigned int i;
+	size_t len;
+
+	sim_never(strscpy(buf, cmdline) < 0);
+	for (param = strtok_r(buf, " ", &save); param;
+	     param = strtok_r(NULL, " ", &save))
+		for (i = 0; i < sim_nr_setups; i++) {
+			len = strlen(sim_setups[i].name);
+			if (!strncmp(sim_setups[i].name, param, len))
+				sim_setups[i].setup(param + len);
+		}
+}
+
 /* Firmware's map is known before memblock knows it, and mem= cuts it, as on x86. */
 bool arch_kho_is_ram(phys_addr_t start, phys_addr_t size)
 {
 	return start + size <= sim_mem_limit && sim_is_ram(start, size);
+}
+
+/* numa_register_meminfo() */
+static void sim_set_nodes(void)
+{
+	const struct sim_range *r;
+
+	sim_for_each_range(r) {
+		if (r->hot_added)
+			continue;
+		sim_never(memblock_set_node(r->start, r->size, &memblock.memory,
+					    r->nid));
+		sim_never(memblock_set_node(r->start, r->size,
+					    &memblock.reserved, r->nid));
+	}
 }
 
 void sim_add_memory(void)
@@ -129,17 +172,20 @@ void sim_add_memory(void)
 	phys_addr_t end;
 
 	kho_check_memory_map();
-	max_pfn = 0;
+	if (!sim_late_resize)
+		memblock_allow_resize();
 	sim_for_each_range(r) {
 		if (r->hot_added || r->start >= sim_mem_limit)
 			continue;
 		end = min(r->start + r->size, sim_mem_limit);
 		max_pfn = max(max_pfn, PHYS_PFN(end));
-		sim_never(memblock_add_node(r->start, end - r->start, r->nid));
+		sim_never(memblock_add(r->start, end - r->start));
 	}
+	max_low_pfn = max_pfn;
 	sim_unmap(PFN_PHYS(max_pfn));
-	sim_never(sim_memory.cnt && sim_memory.regions[0].base == 0 &&
-		  memblock_reserve(0, PAGE_SIZE));
+	if (memblock.memory.cnt && !memblock_start_of_DRAM())
+		sim_never(memblock_reserve(0, PAGE_SIZE));
+	sim_set_nodes();
 }
 
 /* Memory map, page tables and so on. */
@@ -152,29 +198,6 @@ void sim_take_boot_memory(void)
 		sim_never(!memblock_alloc_range_nid(part, PAGE_SIZE, 0, 0,
 						    NUMA_NO_NODE, false));
 	}
-}
-
-/* memblock's own arrays grow, where the memory map of nodes is set up last. */
-static void sim_grow_arrays(void)
-{
-	phys_addr_t phys;
-
-	phys = memblock_alloc_range_nid(PAGE_SIZE, PAGE_SIZE, 0, 0, NUMA_NO_NODE,
-					false);
-	if (!phys)
-		return;
-	memset(phys_to_virt(phys), 0x55, PAGE_SIZE);
-	memblock_phys_free(phys, PAGE_SIZE);
-}
-
-/* memblock_free_all() */
-void sim_free_boot_memory(void)
-{
-	kho_memory_init();
-	sim_grow_arrays();
-	kho_memory_release();
-	memblock_clear_kho_scratch_only();
-	sim_pages_start();
 }
 
 /* Not in the harness: kho_kexec.c. */
@@ -209,6 +232,7 @@ void sim_boot_with(const struct sim_handover *handover, const char *cmdline)
 	sim_add_memory();
 	sim_take_boot_memory();
 	kho_memory_init_early();
+	sim_setup_params(cmdline);
 	sim_free_boot_memory();
 	sim_initcalls();
 }

@@ -3,9 +3,7 @@
  * What the kernel has for its command line, and for memory that it names.
  */
 
-#include <ctype.h>
-#include <stdlib.h>
-
+#include <linux/ctype.h>
 #include <linux/ioport.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -13,25 +11,6 @@
 #include "sim.h"
 
 char *saved_command_line = "";
-
-unsigned long long memparse(const char *ptr, char **retptr)
-{
-	static const char units[] = "KMGTPE";
-	unsigned long long value = 0;
-	const char *unit;
-	char *end = (char *)ptr;
-
-	if (isdigit(*ptr))
-		value = strtoull(ptr, &end, 0);
-	unit = *end ? strchr(units, toupper(*end)) : NULL;
-	if (unit) {
-		value <<= 10 * (unit - units + 1);
-		end++;
-	}
-	if (retptr)
-		*retptr = end;
-	return value;
-}
 
 char *skip_spaces(const char *s)
 {

@@ -3,13 +3,13 @@
  * What the kernel has in lib/, the log, and warnings as events.
  */
 
-#include <ctype.h>
 #include <execinfo.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <linux/ctype.h>
 #include <linux/kstrtox.h>
 #include <linux/seq_file.h>
 #include <linux/utsname.h>
@@ -121,6 +121,25 @@ ssize_t sized_strscpy(char *dst, const char *src, size_t size)
 	}
 	memcpy(dst, src, len + 1);
 	return len;
+}
+
+unsigned long long memparse(const char *ptr, char **retptr)
+{
+	static const char units[] = "KMGTPE";
+	unsigned long long value = 0;
+	const char *unit;
+	char *end = (char *)ptr;
+
+	if (isdigit(*ptr))
+		value = strtoull(ptr, &end, 0);
+	unit = *end ? strchr(units, toupper(*end)) : NULL;
+	if (unit) {
+		value <<= 10 * (unit - units + 1);
+		end++;
+	}
+	if (retptr)
+		*retptr = end;
+	return value;
 }
 
 /* As in the kernel: what does not fit is cut off without a word. */

@@ -17,7 +17,6 @@
 #include "sim.h"
 #include "../include/changed/mm/internal.h"
 #include "../../../../mm/kho.h"
-#include "../../../../mm/memblock_kho.h"
 
 /* Memory of larger machines is not overwritten as a whole, nor guarded by ASan. */
 #define SIM_SMALL	MiB(512)
@@ -251,13 +250,32 @@ void __free_pages_core(struct page *page, unsigned int order,
 	sim_release(pfn, pfn + (1UL << order));
 }
 
-static void sim_release_early(unsigned long pfn, unsigned long end, int nid)
+void memblock_free_pages(struct page *page, unsigned long pfn, unsigned int order)
 {
-	(void)nid;
-	sim_pages_promised += kho_mm_free_early(pfn, end, sim_release);
+	if (pfn < sim_first_deferred[pfn_to_nid(pfn)])
+		__free_pages_core(page, order, MEMINIT_EARLY);
 }
 
-/* The memory map: early parts of it, and all that is reserved. */
+void totalram_pages_add(long count)
+{
+	sim_pages_promised += count;
+}
+
+/* Firmware may reserve what is no memory. */
+void reserve_bootmem_region(phys_addr_t start, phys_addr_t end, int nid)
+{
+	unsigned long pfn;
+
+	for (pfn = PFN_DOWN(start); pfn < PFN_UP(end); pfn++) {
+		if (!sim_find_range(PFN_PHYS(pfn)))
+			continue;
+		sim_set_state(pfn, 1, SIM_RESERVED);
+		init_deferred_page(pfn, nid);
+		pfn_to_page(pfn)->flags |= BIT(PG_reserved);
+	}
+}
+
+/* The memory map, but for what is left for later. */
 static void sim_init_memmap(void)
 {
 	unsigned long pfn, end, first;
@@ -279,25 +297,16 @@ static void sim_init_memmap(void)
 			set_pageblock_migratetype(pfn_to_page(pfn), mt);
 		}
 	}
-	for_each_reserved_mem_region(r) {
-		pfn = PHYS_PFN(r->base);
-		end = PFN_UP(r->base + r->size);
-		sim_set_state(pfn, end - pfn, SIM_RESERVED);
-		for (; pfn < end && !(r->flags & MEMBLOCK_RSRV_NOINIT); pfn++) {
-			init_deferred_page(pfn, pfn_to_nid(pfn));
-			pfn_to_page(pfn)->flags |= BIT(PG_reserved);
-		}
-	}
 }
 
 /* memblock hands over: what is not reserved, nor preserved, becomes free. */
-void sim_pages_start(void)
+void sim_free_boot_memory(void)
 {
 	sim_pages_promised = 0;
 	sim_pages_released = 0;
 	sim_split_nodes();
 	sim_init_memmap();
-	sim_for_each_free(sim_release_early);
+	memblock_free_all();
 	sim_started = true;
 }
 
@@ -351,13 +360,18 @@ static void *sim_do_chunks(void *unused)
 /* page_alloc_init_late() */
 void sim_pages_start_deferred(void)
 {
+	phys_addr_t start, end;
 	pthread_t threads[8];
 	unsigned int i;
+	u64 free;
+	int nid;
 
 	sim_never(sim_deferred_threads > ARRAY_SIZE(threads));
 	sim_nr_chunks = 0;
 	sim_next_chunk = 0;
-	sim_for_each_free(sim_add_chunks);
+	for_each_free_mem_range(free, NUMA_NO_NODE, MEMBLOCK_NONE, &start, &end,
+				&nid)
+		sim_add_chunks(PFN_UP(start), PFN_DOWN(end), nid);
 	for (i = 0; sim_nr_chunks && i < sim_deferred_threads; i++)
 		pthread_create(&threads[i], NULL, sim_do_chunks, NULL);
 	while (i)
@@ -572,12 +586,24 @@ void *kzalloc(size_t size, gfp_t gfp)
 	return obj->data;
 }
 
+/* At an address that memblock can tell: its lists grow even now. */
+void *kmalloc(size_t size, gfp_t gfp)
+{
+	struct folio *folio = folio_alloc(gfp, get_order(size));
+
+	return folio ? folio_address(folio) : NULL;
+}
+
 void kfree(const void *p)
 {
 	struct sim_object *obj;
 
 	if (!p)
 		return;
+	if ((u64)((const char *)p - sim_ram) < SIM_PHYS_END) {
+		folio_put(virt_to_folio(p));
+		return;
+	}
 
 	obj = container_of((const unsigned char (*)[])p, struct sim_object, data);
 	pthread_mutex_lock(&sim_alloc_lock);

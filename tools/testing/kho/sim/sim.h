@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A simulated machine for the kernel code under test: physical memory, a page
- * allocator, memblock, RCU, a log, and a boot that can be repeated in one
- * process. For tests only; the code under test sees kernel headers.
+ * allocator, RCU, a log, and a boot that can be repeated in one process. For
+ * tests only; the code under test sees kernel headers.
  */
 #ifndef _KHO_TEST_SIM_H
 #define _KHO_TEST_SIM_H
@@ -15,6 +15,7 @@
 
 #include "../../../../kernel/liveupdate/kho_internal.h"
 #include "../../../../kernel/liveupdate/kho_radix.h"
+#include "../../../../mm/memblock_kho.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -85,6 +86,9 @@ extern unsigned long sim_image_size;
 /* mem= */
 extern phys_addr_t sim_mem_limit;
 
+/* As on arm64: memblock's lists cannot grow before there is a linear map. */
+extern bool sim_late_resize;
+
 void sim_boot(const char *cmdline);
 void sim_kexec(const char *cmdline);
 void sim_boot_with(const struct sim_handover *handover, const char *cmdline);
@@ -92,7 +96,10 @@ void sim_boot_with(const struct sim_handover *handover, const char *cmdline);
 /* The same in single steps. */
 struct sim_handover sim_prepare_jump(void);
 void sim_start_kernel(void);
+/* Only the variables of the kernel files. */
+void sim_reset_kernel(void);
 int sim_early_params(const char *cmdline);
+void sim_setup_params(const char *cmdline);
 void sim_add_memory(void);
 void sim_take_boot_memory(void);
 void sim_free_boot_memory(void);
@@ -100,14 +107,10 @@ int sim_initcalls(void);
 
 /* memblock.c */
 
-extern bool sim_scratch_only;
-extern unsigned int sim_memblock_max;
-
-void sim_memblock_reset(void);
-void *sim_memblock_alloc_hugetlb(phys_addr_t size, int nid);
-/* Call @fn for all memory that is not reserved, in whole pages of one node. */
-void sim_for_each_free(void (*fn)(unsigned long pfn, unsigned long end, int nid));
+/* Whether all of it is. */
 bool sim_is_reserved(phys_addr_t base, phys_addr_t size);
+/* A hash of all regions, to compare. */
+u64 sim_regions(const struct memblock_type *type);
 
 /* page_alloc.c */
 
@@ -130,7 +133,6 @@ extern unsigned long sim_pages_promised, sim_pages_released;
 
 enum sim_page_state sim_page_state(unsigned long pfn);
 void sim_pages_reset(void);
-void sim_pages_start(void);
 void sim_pages_start_deferred(void);
 void sim_unmap(phys_addr_t limit);
 long sim_pages_used(void);

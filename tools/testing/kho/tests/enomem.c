@@ -271,16 +271,16 @@ static void test_start(void)
 /* The same while memblock is there: no scratch, and nothing reserved for it. */
 static void test_reserve(void)
 {
-	struct sim_memblock reserved;
 	unsigned long nth, allocs;
 	unsigned int failed = 0;
+	u64 reserved;
 
 	for (nth = 1;; nth++) {
 		sim_power_on(&machine);
 		sim_early_params("kho=on kho_scratch=4M,4M,4M");
 		sim_add_memory();
 		sim_take_boot_memory();
-		reserved = sim_reserved;
+		reserved = sim_regions(&memblock.reserved);
 
 		sim_fail_nth(nth);
 		kho_memory_init();
@@ -291,9 +291,7 @@ static void test_reserve(void)
 		failed++;
 		expect(!kho_is_enabled());
 		expect_eq(kho_scratch_total(), 0);
-		expect_eq(sim_reserved.cnt, reserved.cnt);
-		expect(!memcmp(sim_reserved.regions, reserved.regions,
-			       reserved.cnt * sizeof(reserved.regions[0])));
+		expect_eq(sim_regions(&memblock.reserved), reserved);
 		expect_log("kexec handover is off");
 	}
 	expect(failed > 2);

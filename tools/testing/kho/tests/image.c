@@ -18,7 +18,7 @@ static const struct sim_machine machine = {
 
 struct image image;
 
-static struct sim_memblock plain_memory, plain_reserved;
+static u64 plain_memory, plain_reserved;		/* regions */
 static unsigned char preserved[END_PFN], is_table[END_PFN];
 static unsigned char heads[END_PFN];	/* order + 1 */
 static unsigned long reload[512];	/* page frames for image_reload() */
@@ -170,20 +170,15 @@ void image_plain_boot(void)
 {
 	sim_start_kernel();
 	sim_add_memory();
-	plain_memory = sim_memory;
-	plain_reserved = sim_reserved;
-}
-
-static bool same(const struct sim_memblock *a, const struct sim_memblock *b)
-{
-	return a->cnt == b->cnt && !memcmp(a->regions, b->regions,
-					   a->cnt * sizeof(a->regions[0]));
+	plain_memory = sim_regions(&memblock.memory);
+	plain_reserved = sim_regions(&memblock.reserved);
 }
 
 bool image_memblock_is_plain(void)
 {
-	return !sim_scratch_only && same(&sim_memory, &plain_memory) &&
-	       same(&sim_reserved, &plain_reserved);
+	return !memblock_kho_scratch_only &&
+	       sim_regions(&memblock.memory) == plain_memory &&
+	       sim_regions(&memblock.reserved) == plain_reserved;
 }
 
 u64 image_tree(void)

@@ -49,9 +49,9 @@ static void expect_ignored_at(struct sim_handover h, const char *why, int line)
 	if (is_kho_boot() || sim_log_lines() != 1 || !sim_log_has(why) ||
 	    !sim_log_has("handover ignored"))
 		tap_fail(__FILE__, line, "not \"%s\", but: %s", why, sim_log());
-	expect_eq(sim_memory.cnt, 0);
-	expect_eq(sim_reserved.cnt, 0);
-	expect(!sim_scratch_only);
+	expect_eq(memblock.memory.cnt, 0);
+	expect_eq(memblock.reserved.cnt, 0);
+	expect(!memblock_kho_scratch_only);
 	sim_add_memory();
 	kho_memory_init_early();
 	expect_cold_boot();
@@ -71,12 +71,12 @@ static void test_accepted(void)
 	populate(image.h);
 	expect_log("found kexec handover data.");
 	must(is_kho_boot());
-	expect_eq(sim_memory.cnt, 1);
-	expect_eq(sim_memory.regions[0].base, list[0].addr);
-	expect_eq(sim_memory.regions[0].size, list[0].size);
-	expect_eq(sim_memory.regions[0].flags, MEMBLOCK_KHO_SCRATCH);
+	expect_eq(memblock.memory.cnt, 1);
+	expect_eq(memblock.memory.regions[0].base, list[0].addr);
+	expect_eq(memblock.memory.regions[0].size, list[0].size);
+	expect_eq(memblock.memory.regions[0].flags, MEMBLOCK_KHO_SCRATCH);
 	expect(sim_is_reserved(image.h.scratch, image.h.scratch_len));
-	expect(sim_scratch_only);
+	expect(memblock_kho_scratch_only);
 	expect(!kho_in_fdt());
 	sim_add_memory();
 	sim_take_boot_memory();
@@ -286,7 +286,7 @@ static void test_enomem(void)
 		expect_eq(sim_log_lines(), 1);
 		expect_log("handover ignored");
 		must(!is_kho_boot());
-		expect(!sim_scratch_only);
+		expect(!memblock_kho_scratch_only);
 		sim_add_memory();
 		kho_memory_init_early();
 		expect_cold_boot();

@@ -12,9 +12,6 @@
 static struct kho_scratch *list;
 static void *fdt;
 
-/* The tree is read before there is a linear map, too. */
-static bool unmapped;
-
 static void begin(void)
 {
 	if (!image.tree)
@@ -22,6 +19,16 @@ static void begin(void)
 	image_load();
 	list = phys_to_virt(image.h.scratch);
 	fdt = phys_to_virt(image.h.fdt);
+}
+
+/* The tree is read before there is a linear map, too. */
+static void init_early(void)
+{
+	if (sim_late_resize) {
+		kho_memory_init_unmapped();
+		memblock_allow_resize();
+	}
+	kho_memory_init_early();
 }
 
 static void attach(void)
@@ -32,9 +39,7 @@ static void attach(void)
 	sim_add_memory();
 	image_note();
 	sim_log_clear();
-	if (unmapped)
-		kho_memory_init_unmapped();
-	kho_memory_init_early();
+	init_early();
 }
 
 /*
@@ -105,7 +110,7 @@ static void test_pointers(void)
 static void test_cycles(void)
 {
 	/* A first reading takes no note of the tables that it has seen. */
-	const char *why = unmapped ? "table " : "table that is used twice";
+	const char *why = sim_late_resize ? "table " : "table that is used twice";
 	unsigned int level, to;
 	u64 phys;
 
@@ -386,7 +391,7 @@ static void test_reserved(void)
 	sim_add_memory();
 	must(!memblock_reserve(PFN_PHYS(image.folio4 + 5) + 100, 8));
 	must(!memblock_reserve(image.single[3] + 100, 8));
-	kho_memory_init_early();
+	init_early();
 	must(is_kho_boot());
 	sim_log_clear();
 	sim_free_boot_memory();
@@ -479,7 +484,7 @@ static void test_attach_enomem(void)
 		image_note();
 		sim_log_clear();
 		sim_fail_nth(nth);
-		kho_memory_init_early();
+		init_early();
 		allocs = sim_fail_nth(0);
 		expect(image_unchanged());
 		if (allocs < nth)
@@ -490,8 +495,8 @@ static void test_attach_enomem(void)
 		if (is_kho_boot()) {
 			expect_log("preserved, in ");
 		} else {
-			expect_log("handover dropped: no memory");
-			expect(!sim_scratch_only);
+			expect_log("handover dropped: ");
+			expect(!memblock_kho_scratch_only);
 			memblock_phys_free(image.h.scratch, image.h.scratch_len);
 			expect(image_memblock_is_plain());
 			dropped++;
@@ -570,14 +575,14 @@ static void test_mem_limit(void)
 		sim_mem_limit = limit;
 		sim_log_clear();
 		sim_add_memory();
-		kho_memory_init_early();
+		init_early();
 		sim_mem_limit = PHYS_ADDR_MAX;
 		if (is_kho_boot()) {
 			expect(limit >= image.h.scratch + image.h.scratch_len);
 			continue;
 		}
 		expect_eq(sim_log_lines(), 1);
-		expect(!sim_scratch_only);
+		expect(!memblock_kho_scratch_only);
 		expect_eq(memblock_end_of_DRAM(), PFN_PHYS(max_pfn));
 		for (pfn = 0; pfn < max_pfn; pfn++)
 			must(memblock_is_region_memory(PFN_PHYS(pfn), PAGE_SIZE) ==
@@ -631,9 +636,9 @@ static void test_unmapped_pieces(void)
 #define UNMAPPED(fn)							\
 	static void fn##_unmapped(void)					\
 	{								\
-		unmapped = true;					\
+		sim_late_resize = true;					\
 		fn();							\
-		unmapped = false;					\
+		sim_late_resize = false;				\
 	}
 
 UNMAPPED(test_pointers)

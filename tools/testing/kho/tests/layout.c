@@ -35,7 +35,8 @@ static void add_memory(struct layout *l, unsigned long first, unsigned long end,
 	if (start >= stop)
 		return;
 
-	sim_never(memblock_add_node(start, stop - start, nid));
+	sim_never(memblock_add_node(start, stop - start, nid,
+				    MEMBLOCK_NONE));
 	first = PFN_UP(start) - l->base;
 	end = PFN_DOWN(stop) - l->base;
 	if (first < end)
@@ -71,7 +72,8 @@ void layout_map(struct layout *l, unsigned long nr)
 	unsigned long first = 0, end;
 	int nid = 0;
 
-	sim_memblock_reset();
+	sim_reset_kernel();
+	memblock_allow_resize();
 	sim_log_clear();
 	l->page = pages;
 	l->head = heads;
@@ -81,9 +83,10 @@ void layout_map(struct layout *l, unsigned long nr)
 	sim_never(l->nr > LAYOUT_MAX_PAGES);
 	memset(l->page, 0, nr);
 
-	sim_never(memblock_add_node(SCRATCH, SCRATCH_SIZE, 0) ||
+	sim_never(memblock_add_node(SCRATCH, SCRATCH_SIZE, 0, MEMBLOCK_NONE) ||
 		  memblock_mark_kho_scratch(SCRATCH, SCRATCH_SIZE) ||
-		  memblock_add_node(LAYOUT_SPARE, LAYOUT_SPARE_PAGES * PAGE_SIZE, 0));
+		  memblock_add_node(LAYOUT_SPARE, LAYOUT_SPARE_PAGES * PAGE_SIZE,
+				    0, MEMBLOCK_NONE));
 	memblock_set_kho_scratch_only();
 	kho_scratch_adopt(&scratch, 1);
 

@@ -194,13 +194,12 @@ static struct {
 static unsigned int nr_parts, next_part;
 
 /* As they come, in chunks of the deferred initialisation, or anyhow. */
-static void cut(unsigned long pfn, unsigned long end, int nid)
+static void cut(unsigned long pfn, unsigned long end)
 {
 	struct layout *l = released;
 	unsigned int how = layout_below(l, 4);
 	unsigned long next;
 
-	(void)nid;
 	for (; pfn < end && nr_parts < MAX_PARTS; pfn = next) {
 		next = end;
 		if (how == 1)
@@ -269,8 +268,10 @@ const char *layout_check_release(struct layout *l, unsigned int threads)
 {
 	const char *bad;
 	pthread_t thread[8];
+	phys_addr_t start, end;
 	unsigned long i, k;
 	bool held, rsv;
+	u64 free;
 
 	released = l;
 	nr_parts = 0;
@@ -285,7 +286,9 @@ const char *layout_check_release(struct layout *l, unsigned int threads)
 	if (bad)
 		return bad;
 
-	sim_for_each_free(cut);
+	for_each_free_mem_range(free, NUMA_NO_NODE, MEMBLOCK_NONE, &start, &end,
+				NULL)
+		cut(PFN_UP(start), PFN_DOWN(end));
 	if (nr_parts == MAX_PARTS)
 		return NULL;
 	for (i = nr_parts; i > 1; i--) {

@@ -12,11 +12,11 @@ static bool is_good(const char *what, const char *bad, unsigned long round)
 {
 	if (bad)
 		tap_fail(__FILE__, __LINE__,
-			 "%s, layout %lu: %s; %lu pages at %#lx, %u runs, first %lu of order %u at %#lx, %u reserved",
+			 "%s, layout %lu: %s; %lu pages at %#lx, %u runs, first %lu of order %u at %#lx, %lu reserved",
 			 what, round, bad, layout.nr, layout.base,
 			 layout.nr_runs, layout.runs[0].nr,
 			 layout.runs[0].order, layout.runs[0].pfn,
-			 sim_reserved.cnt);
+			 memblock.reserved.cnt);
 	return !bad;
 }
 

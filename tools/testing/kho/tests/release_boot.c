@@ -130,7 +130,7 @@ static void check_page(unsigned long pfn)
 
 	if (held[pfn])
 		want = SIM_HELD;
-	else if (sim_is_reserved(PFN_PHYS(pfn), 1))
+	else if (memblock_is_reserved(PFN_PHYS(pfn)))
 		want = SIM_RESERVED;
 	else if (kho_scratch_overlap(PFN_PHYS(pfn), PAGE_SIZE))
 		want = SIM_CMA;
@@ -400,11 +400,11 @@ static void test_allocations(void)
 			memset(phys_to_virt(phys), 0xee, size);
 		}
 		/* Gigantic pages are never in scratch. */
-		while (sim_memblock_alloc_hugetlb(PAGE_SIZE, NUMA_NO_NODE))
+		while (memblock_alloc_hugetlb(PAGE_SIZE, NUMA_NO_NODE, false))
 			;
 		for (pfn = 0; pfn < END_PFN; pfn++)
 			if (held[pfn])
-				must(!sim_is_reserved(PFN_PHYS(pfn), 1));
+				must(!memblock_is_reserved(PFN_PHYS(pfn)));
 		sim_free_boot_memory();
 		check_all();
 	}

@@ -323,13 +323,13 @@ static void test_nodes(void)
 static void expect_off(const struct sim_machine *machine, const char *cmdline,
 		       const char *line)
 {
-	struct sim_memblock reserved;
+	u64 reserved;
 
 	sim_power_on(machine);
 	sim_early_params(cmdline);
 	sim_add_memory();
 	sim_take_boot_memory();
-	reserved = sim_reserved;
+	reserved = sim_regions(&memblock.reserved);
 	sim_log_clear();
 	kho_memory_init();
 	expect(!kho_is_enabled());
@@ -338,9 +338,7 @@ static void expect_off(const struct sim_machine *machine, const char *cmdline,
 	expect_log("kexec handover is off");
 	expect_eq(kho_scratch_cnt, 0);
 	expect_eq(kho_scratch_total(), 0);
-	expect_eq(sim_reserved.cnt, reserved.cnt);
-	expect(!memcmp(sim_reserved.regions, reserved.regions,
-		       reserved.cnt * sizeof(reserved.regions[0])));
+	expect_eq(sim_regions(&memblock.reserved), reserved);
 }
 
 static void test_no_room(void)
@@ -372,9 +370,9 @@ static void test_hugetlb(void)
 	sim_early_params("kho=on kho_scratch=200%");
 	sim_add_memory();
 	sim_take_boot_memory();
-	must(sim_memblock_alloc_hugetlb(GiB(1), 0));
-	must(sim_memblock_alloc_hugetlb(GiB(1), 3));
-	must(sim_memblock_alloc_hugetlb(GiB(1), 3));
+	must(memblock_alloc_hugetlb(GiB(1), 0, true));
+	must(memblock_alloc_hugetlb(GiB(1), 3, true));
+	must(memblock_alloc_hugetlb(GiB(1), 3, true));
 	kho_memory_init();
 	must(kho_is_enabled());
 	/* Twice the 1 MiB of the kernel, on node 3 and anywhere. */

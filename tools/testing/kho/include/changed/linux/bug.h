@@ -20,5 +20,6 @@ void sim_bug(const char *file, int line, const char *what) __noreturn;
 		sim_bug(__FILE__, __LINE__, #cond);			\
 } while (0)
 #define BUG()			sim_bug(__FILE__, __LINE__, "BUG")
+#define panic(fmt, ...)		sim_bug(__FILE__, __LINE__, fmt)
 
 #endif /* _KHO_TEST_LINUX_BUG_H */

@@ -9,6 +9,7 @@ struct page;
 struct folio;
 
 #define GFP_KERNEL	0x1U
+#define GFP_NOWAIT	0U
 #define __GFP_ZERO	0x2U
 /* Nobody gets out of memory here, or all do. */
 #define __GFP_RETRY_MAYFAIL	0U

@@ -8,10 +8,12 @@
 #define __init
 #define __meminit
 #define __initdata
+#define __refdata
 
 extern char *saved_command_line;
 
 void sim_register_param(const char *name, int (*setup)(char *arg));
+void sim_register_setup(const char *name, int (*setup)(char *arg));
 void sim_register_initcall(int level, int (*fn)(void));
 
 #define early_param(str, fn)						\
@@ -20,6 +22,14 @@ void sim_register_initcall(int level, int (*fn)(void));
 		sim_register_param(str, fn);				\
 	}								\
 	extern int __param_end_##fn
+
+/* These are called later; values that nobody knows are no errors. */
+#define __setup(str, fn)						\
+	static void __attribute__((constructor)) __setup_##fn(void)	\
+	{								\
+		sim_register_setup(str, fn);				\
+	}								\
+	extern int __setup_end_##fn
 
 #define __initcall_at(level, fn)					\
 	static void __attribute__((constructor)) __initcall_##fn(void)	\

@@ -10,6 +10,7 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/printk.h>
+#include <linux/sprintf.h>
 #include <linux/types.h>
 
 #ifndef INT_MAX
@@ -18,10 +19,17 @@
 #ifndef ULONG_MAX
 #define ULONG_MAX	(~0UL)
 #endif
+#ifndef ULLONG_MAX
+#define ULLONG_MAX	(~0ULL)
+#endif
+#define U64_MAX		(~(u64)0)
 #define PHYS_ADDR_MAX	(~(phys_addr_t)0)
 
-/* sim/cmdline.c */
+#define _RET_IP_	((unsigned long)__builtin_return_address(0))
+
+/* sim/lib.c */
 unsigned long long memparse(const char *ptr, char **retptr);
+/* sim/cmdline.c */
 char *next_arg(char *args, char **param, char **val);
 char *skip_spaces(const char *s);
 

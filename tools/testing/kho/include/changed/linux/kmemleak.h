@@ -8,6 +8,19 @@ struct vm_struct;
 
 static inline void kmemleak_ignore_phys(phys_addr_t phys) { (void)phys; }
 
+static inline void kmemleak_alloc_phys(phys_addr_t phys, size_t size, gfp_t gfp)
+{
+	(void)phys;
+	(void)size;
+	(void)gfp;
+}
+
+static inline void kmemleak_free_part_phys(phys_addr_t phys, size_t size)
+{
+	(void)phys;
+	(void)size;
+}
+
 static inline void kmemleak_vmalloc(const struct vm_struct *area, size_t size,
 				    gfp_t gfp)
 {

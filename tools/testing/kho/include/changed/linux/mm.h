@@ -5,6 +5,7 @@
 
 #include <linux/atomic.h>
 #include <linux/bug.h>
+#include <linux/cache.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/kernel.h>
@@ -43,6 +44,8 @@ enum pageflags {
 	PG_reserved,
 	PG_hwpoison,
 };
+
+struct seq_file;
 
 extern struct page *sim_pages;
 extern atomic_long_t num_poisoned_pages;
@@ -114,10 +117,19 @@ static inline void set_page_count(struct page *page, int v)
 	atomic_set(&page->_refcount, v);
 }
 
+#define accept_memory(start, size)	((void)(start))
+
+#define PAGE_ALIGN(addr)	ALIGN(addr, PAGE_SIZE)
+#define PAGE_ALIGN_DOWN(addr)	ALIGN_DOWN(addr, PAGE_SIZE)
+
 unsigned long get_num_physpages(void);
+void reserve_bootmem_region(phys_addr_t start, phys_addr_t end, int nid);
+void totalram_pages_add(long count);
 void folio_put(struct folio *folio);
 void free_reserved_page(struct page *page);
 void adjust_managed_page_count(struct page *page, long count);
+
+#define totalram_pages_inc()	totalram_pages_add(1)
 
 static inline unsigned int get_order(unsigned long size)
 {

@@ -4,6 +4,7 @@
 #define _KHO_TEST_LINUX_MMZONE_H
 
 #include <linux/io.h>
+#include <linux/numa.h>
 #include <linux/pfn.h>
 #include <linux/types.h>
 
@@ -30,9 +31,6 @@ enum meminit_context {
 	MEMINIT_EARLY,
 };
 
-#define NUMA_NO_NODE		(-1)
-#define MAX_NUMNODES		8
-
 #define PFN_SECTION_SHIFT	(27 - PAGE_SHIFT)
 #define PAGES_PER_SECTION	(1UL << PFN_SECTION_SHIFT)
 #define SECTION_ALIGN_DOWN(pfn)	((pfn) & ~(PAGES_PER_SECTION - 1))
@@ -40,9 +38,24 @@ enum meminit_context {
 /* One for all memory. */
 struct zone {
 	unsigned long cma_pages;
+	unsigned long zone_start_pfn;
+	atomic_long_t managed_pages;
 };
 
 extern struct zone sim_zone;
+
+#define zone_to_nid(zone)	((void)(zone), NUMA_NO_NODE)
+#define zone_end_pfn(zone)	((void)(zone), PHYS_PFN(SIM_PHYS_END))
+
+/* Nobody counts the pages of a node. */
+#define MAX_NR_ZONES		1
+
+typedef struct pglist_data {
+	struct zone node_zones[MAX_NR_ZONES];
+} pg_data_t;
+
+#define for_each_online_pgdat(pgdat)					\
+	for ((pgdat) = NULL; (pgdat); (pgdat)++)
 
 /* One bit tells whether it was there at boot. */
 struct mem_section;

@@ -19,6 +19,7 @@ void sim_printk(const char *fmt, ...) __printf(1, 2);
 	if (!__atomic_exchange_n(&__said, 1, __ATOMIC_RELAXED))		\
 		pr_warn(fmt, ##__VA_ARGS__);				\
 })
+#define dump_stack()		WARN_ON(1)
 #define pr_err_ratelimited	pr_err
 #define pr_warn_ratelimited	pr_warn
 

@@ -3,6 +3,7 @@
 #define _KHO_TEST_LINUX_SEQ_FILE_H
 
 #include <linux/compiler.h>
+#include <linux/ctype.h>
 #include <linux/types.h>
 
 struct seq_file {

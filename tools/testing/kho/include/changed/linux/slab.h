@@ -8,11 +8,13 @@
 
 bool slab_is_available(void);
 void *kzalloc(size_t size, gfp_t gfp);
+void *kmalloc(size_t size, gfp_t gfp);
 void kfree(const void *p);
 void *kvmalloc_array(size_t n, size_t size, gfp_t gfp);
 void kvfree(const void *p);
 char *kstrndup(const char *s, size_t max, gfp_t gfp);
 
+#define kzalloc_node(size, gfp, nid)	kzalloc(size, gfp)
 #define kvmalloc(size, gfp)	kvmalloc_array(1, size, gfp)
 
 static inline void sim_free_kvfree(void *p)

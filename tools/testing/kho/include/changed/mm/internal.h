@@ -3,6 +3,7 @@
 #ifndef _KHO_TEST_MM_INTERNAL_H
 #define _KHO_TEST_MM_INTERNAL_H
 
+#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
 
@@ -14,8 +15,10 @@
 
 extern atomic_long_t nr_vmalloc_pages;
 
-#define accept_memory(start, size)	((void)(start))
+extern bool mirrored_kernelcore;
 
+void memblock_free_pages(struct page *page, unsigned long pfn,
+			 unsigned int order);
 void __free_pages_core(struct page *page, unsigned int order,
 		       enum meminit_context context);
 void set_pageblock_migratetype(struct page *page, enum migratetype mt);

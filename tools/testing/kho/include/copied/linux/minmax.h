@@ -21,6 +21,8 @@
 #define min_t(type, x, y)	min((type)(x), (type)(y))
 #define max_t(type, x, y)	max((type)(x), (type)(y))
 
+#define clamp(val, lo, hi)	min(max(val, lo), hi)
+
 #define swap(a, b) do {							\
 	__auto_type __swap = (a);					\
 	(a) = (b);							\

@@ -13,5 +13,6 @@
 #define SZ_256M	0x10000000
 #define SZ_1G	0x40000000
 #define SZ_4G	0x100000000ULL
+#define SZ_16G	0x400000000ULL
 
 #endif /* _KHO_TEST_SIZES_H */
