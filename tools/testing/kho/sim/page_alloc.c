@@ -218,6 +218,9 @@ void set_pageblock_migratetype(struct page *page, enum migratetype mt)
 static void sim_init_pages(unsigned long pfn, unsigned long end)
 {
 	for (; pfn < end; pfn++) {
+		/* A list of memblock's that has moved. */
+		if (sim_states[pfn] == SIM_RESERVED)
+			sim_set_state(pfn, 1, SIM_HELD);
 		if (!pfn_to_page(pfn)->flags)
 			continue;
 		sim_reset_page(pfn_to_page(pfn));

@@ -408,6 +408,35 @@ static void test_reserved(void)
 	expect_eq(sim_warnings(), 0);
 }
 
+/* Firmware keeps it, though it says that it is memory: nobody may look at it. */
+static void test_nomap(void)
+{
+	struct memblock_region *r;
+	unsigned int level;
+	phys_addr_t at;
+
+	for (level = 0; level <= KHO_RADIX_ROOT_LEVEL; level++) {
+		begin();
+		at = level ? *image_slot(kho_key_encode(image.folio4, 4), level - 1) :
+			     SPARE;
+		kho_populate(image.h.fdt, image.h.fdt_len, image.h.scratch,
+			     image.h.scratch_len);
+		sim_add_memory();
+		must(!memblock_mark_nomap(at, PAGE_SIZE));
+		sim_log_clear();
+		init_early();
+		expect_eq(is_kho_boot(), !level);
+		if (level)
+			expect_log("table outside of memory");
+		for_each_mem_region(r)
+			expect(!memblock_is_nomap(r) ||
+			       !memblock_is_kho_unpreserved(r));
+		sim_free_boot_memory();
+		expect_eq(sim_page_state(PHYS_PFN(at)), SIM_RESERVED);
+		expect_eq(sim_warnings(), 0);
+	}
+}
+
 static void add_blob(const char *name, phys_addr_t blob)
 {
 	must(!kho_fdt_add(fdt, PAGE_SIZE, name, blob, 8));
@@ -632,6 +661,36 @@ static void test_unmapped_pieces(void)
 	expect(pieces && pieces <= KHO_UNMAPPED_PIECES);
 }
 
+/* A list of memory that is as good as full, and cannot grow. */
+static void test_unmapped_room(void)
+{
+	unsigned long used, room, pieces = 0, i;
+
+	sim_late_resize = true;
+	for (used = 100; used <= 127; used++) {
+		begin();
+		kho_populate(image.h.fdt, image.h.fdt_len, image.h.scratch,
+			     image.h.scratch_len);
+		sim_add_memory();
+		for (i = 0; memblock.memory.cnt + 2 <= used; i++)
+			must(!memblock_mark_hotplug(MiB(1) + 2 * i * PAGE_SIZE,
+						    PAGE_SIZE));
+		room = memblock.memory.max - memblock.memory.cnt;
+		kho_memory_init_unmapped();
+		must(is_kho_boot());
+		pieces = kho_in_get_stats()->pieces;
+		expect(pieces <= room / 4);
+		expect(memblock.memory.cnt + room / 2 <= memblock.memory.max);
+		memblock_allow_resize();
+		kho_memory_init_early();
+		must(is_kho_boot());
+		expect(kho_in_get_stats()->pieces > 1);
+		sim_free_boot_memory();
+	}
+	expect_eq(pieces, 0);
+	sim_late_resize = false;
+}
+
 /* All of it again, with a reading before there is a linear map. */
 #define UNMAPPED(fn)							\
 	static void fn##_unmapped(void)					\
@@ -655,6 +714,7 @@ UNMAPPED(test_attach_enomem)
 UNMAPPED(test_nested_early)
 UNMAPPED(test_nested_tables)
 UNMAPPED(test_reserved)
+UNMAPPED(test_nomap)
 UNMAPPED(test_metadata)
 UNMAPPED(test_mem_limit)
 
@@ -673,6 +733,7 @@ static const struct tap_case cases[] = {
 	{ "tree: memory that is preserved twice, early", test_nested_early },
 	{ "tree: tables that are preserved", test_nested_tables },
 	{ "tree: preserved memory that is reserved", test_reserved },
+	{ "tree: memory that is not mapped", test_nomap },
 	{ "tree: metadata of others", test_metadata },
 	{ "tree: less memory than the previous kernel had", test_mem_limit },
 	{ "unmapped: bad pointers at every level", test_pointers_unmapped },
@@ -690,9 +751,11 @@ static const struct tap_case cases[] = {
 	{ "unmapped: memory that is preserved twice, early", test_nested_early_unmapped },
 	{ "unmapped: tables that are preserved", test_nested_tables_unmapped },
 	{ "unmapped: preserved memory that is reserved", test_reserved_unmapped },
+	{ "unmapped: memory that is not mapped", test_nomap_unmapped },
 	{ "unmapped: metadata of others", test_metadata_unmapped },
 	{ "unmapped: less memory than the previous kernel had", test_mem_limit_unmapped },
 	{ "unmapped: pieces are free", test_unmapped_pieces },
+	{ "unmapped: no room in memblock", test_unmapped_room },
 };
 
 TAP_MAIN(cases)

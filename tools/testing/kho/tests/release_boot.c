@@ -10,6 +10,8 @@
 #include "tap.h"
 
 #define END_PFN		PHYS_PFN(MiB(96))
+/* Of what is not hot-added. */
+#define LAST_PFN	(PHYS_PFN(MiB(80)) + 2)
 
 /* Two nodes that meet in the middle of a buddy, a hole, and odd ends. */
 static const struct sim_machine machine = {
@@ -59,6 +61,21 @@ static int note_table(phys_addr_t phys, void *data)
 	return 0;
 }
 
+/* The highest page there is: memblock would use it first, if it may. */
+static unsigned long last;
+
+static void preserve_last(void)
+{
+	last = LAST_PFN;
+	while (sim_page_state(last) == SIM_RESERVED)
+		last--;
+	if (sim_page_state(last) != SIM_FREE)
+		return;
+	while (sim_page_state(last) == SIM_FREE)
+		must(alloc_page(GFP_KERNEL));
+	must(!kho_preserve_folio(page_folio(pfn_to_page(last))));
+}
+
 /* A few hundred blocks of all orders, with holes of all sizes between them. */
 static void preserve_some(void)
 {
@@ -99,6 +116,7 @@ static void prepare(void)
 	must(kho_is_enabled() && !is_kho_boot());
 	expect_eq(totalcma_pages, PHYS_PFN(kho_scratch_total()));
 	preserve_some();
+	preserve_last();
 	handover = sim_prepare_jump();
 	memset(held, 0, sizeof(held));
 	memset(tag, 0, sizeof(tag));
@@ -109,9 +127,22 @@ static void prepare(void)
 			content[pfn] = page_hash(pfn);
 }
 
+/* What reservations are cut out of to make memblock's list of them longer. */
+static phys_addr_t filler;
+
+/* Nothing can be added to the list without making it larger. */
+static void fill_list(void)
+{
+	for (; memblock.reserved.cnt + 2 <= memblock.reserved.max; filler += 128)
+		must(!memblock_phys_free(filler + 64, 64));
+}
+
 /* The successor, to where memory is released, but for the deferred part. */
 static void start(const char *param)
 {
+	unsigned long max;
+	bool full;
+
 	sim_start_kernel();
 	kho_populate(handover.fdt, handover.fdt_len, handover.scratch,
 		     handover.scratch_len);
@@ -120,7 +151,17 @@ static void start(const char *param)
 	sim_take_boot_memory();
 	kho_memory_init_early();
 	must(is_kho_boot());
+	if (last < LAST_PFN)
+		must(!memblock_reserve(PFN_PHYS(last + 1),
+				       PFN_PHYS(LAST_PFN - last)));
+	filler = memblock_phys_alloc(16 * PAGE_SIZE, PAGE_SIZE);
+	must(filler);
+	if (rnd_below(2))
+		fill_list();
+	max = memblock.reserved.max;
+	full = memblock.reserved.cnt + 2 > max;
 	sim_free_boot_memory();
+	expect(!full || memblock.reserved.max > max);
 }
 
 static void check_page(unsigned long pfn)
@@ -252,6 +293,9 @@ static void test_early(void)
 		sim_early_memory = MiB(rnd_below(8));
 		sim_deferred_threads = 1 + rnd_below(3);
 		start(cmdline);
+		/* Lists are kept in slab objects from here on. */
+		if (rnd_below(2))
+			fill_list();
 		for (pfn = 0; pfn < END_PFN; pfn++) {
 			if (!held[pfn] || rnd_below(3))
 				continue;
@@ -329,6 +373,7 @@ static void test_early_across(void)
 		must(alloc_page(GFP_KERNEL));
 	must(!kho_preserve_pages(pfn_to_page(first), nr));
 	handover = sim_prepare_jump();
+	last = LAST_PFN;
 
 	sim_early_memory = MiB(11);
 	start(cmdline);
@@ -373,6 +418,22 @@ static void test_early_enomem(void)
 	sim_early_memory = PHYS_ADDR_MAX;
 }
 
+/* Gigantic pages are never in scratch. */
+static void take_hugetlb(unsigned long max)
+{
+	unsigned long pfn;
+	void *page;
+
+	while (max--) {
+		page = memblock_alloc_hugetlb(PAGE_SIZE, rnd_below(3) - 1, false);
+		if (!page)
+			break;
+		pfn = PHYS_PFN(virt_to_phys(page));
+		must(!held[pfn] && !kho_scratch_holds(PFN_PHYS(pfn)));
+		must(memblock_is_reserved(PFN_PHYS(pfn)));
+	}
+}
+
 /* memblock uses what nobody preserved, and scratch first. */
 static void test_allocations(void)
 {
@@ -387,6 +448,7 @@ static void test_allocations(void)
 		sim_add_memory();
 		kho_memory_init_early();
 		must(is_kho_boot());
+		take_hugetlb(rnd_below(100));
 		for (;;) {
 			size = PAGE_SIZE << rnd_below(9);
 			phys = memblock_alloc_range_nid(size, PAGE_SIZE, 0, 0,
@@ -399,9 +461,7 @@ static void test_allocations(void)
 				must(!held[pfn]);
 			memset(phys_to_virt(phys), 0xee, size);
 		}
-		/* Gigantic pages are never in scratch. */
-		while (memblock_alloc_hugetlb(PAGE_SIZE, NUMA_NO_NODE, false))
-			;
+		take_hugetlb(ULONG_MAX);
 		for (pfn = 0; pfn < END_PFN; pfn++)
 			if (held[pfn])
 				must(!memblock_is_reserved(PFN_PHYS(pfn)));

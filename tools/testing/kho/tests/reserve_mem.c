@@ -420,8 +420,57 @@ static void test_unclaimed(void)
 	expect_eq(kho_in_unclaimed(), 4);
 }
 
+/* Memory for others is not what the kernel needs to boot. */
+static bool is_kern(phys_addr_t phys)
+{
+	struct memblock_region *r;
+
+	for_each_reserved_mem_region(r)
+		if (phys - r->base < r->size)
+			return r->flags & MEMBLOCK_RSRV_KERN;
+	return false;
+}
+
+/* The same from the command line: to find by name, and to be found again. */
+static void test_cmdline(void)
+{
+	static const char params[] =
+		"kho=on kho_scratch=4M,0,0 reserve_mem=5000:64:odd reserve_mem=1M:2M:big reserve_mem=5000:64:odd";
+	struct region r[] = { { "odd" }, { "big" } };
+	phys_addr_t start, size;
+	unsigned int hop, i;
+
+	sim_power_on(&machine);
+	sim_boot(params);
+	for (hop = 0; hop < 3; hop++) {
+		for (i = 0; i < ARRAY_SIZE(r); i++) {
+			must(reserve_mem_find_by_name(r[i].name, &start, &size));
+			if (hop) {
+				expect_eq(start, r[i].start);
+				expect_eq(size, r[i].size);
+				expect(is_filled(&r[i]));
+			}
+			r[i].start = start;
+			r[i].size = size;
+			/* Nobody else has a part of its pages. */
+			expect(PAGE_ALIGNED(start));
+			expect(hop || sim_is_reserved(start, PAGE_ALIGN(size)));
+			expect(!is_kern(start) && !is_kern(start + size - 1));
+			expect_eq(sim_page_state(PHYS_PFN(start + size - 1)),
+				  SIM_RESERVED);
+			fill(&r[i]);
+		}
+		expect_eq(r[0].size, 5000);
+		expect(!(r[1].start % MiB(2)));
+		sim_kexec(params);
+	}
+	expect(!reserve_mem_find_by_name("od", &start, &size));
+	expect_eq(sim_warnings(), 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "reserve_mem: revived in kernel after kernel", test_revived },
+	{ "reserve_mem: on the command line", test_cmdline },
 	{ "reserve_mem: format", test_format },
 	{ "reserve_mem: another region than before", test_other },
 	{ "reserve_mem: labels with and without a unit address", test_unit_address },

@@ -434,12 +434,43 @@ static void test_kdump(void)
 	sim_kdump = false;
 }
 
+/* memblock's list of memory cannot grow yet when it learns of the areas. */
+static void test_most(void)
+{
+	static const struct sim_machine large = {
+		.ram = { { .start = MiB(1), .size = GiB(8) } },
+	};
+	struct sim_handover h;
+	struct kho_scratch *area;
+	unsigned int n, i;
+
+	for (n = KHO_SCRATCH_MAX_USED; n <= KHO_SCRATCH_MAX_USED + 1; n++) {
+		sim_power_on(&large);
+		sim_boot("kho=on kho_scratch=4M,0,0");
+		must(kho_is_enabled());
+		h = sim_prepare_jump();
+		area = phys_to_virt(h.scratch);
+		for (i = 1; i < n; i++) {
+			area[i].addr = GiB(2) + 2 * i * ALIGNED;
+			area[i].size = ALIGNED;
+		}
+		h.scratch_len = n * sizeof(*area);
+		sim_start_kernel();
+		kho_populate(h.fdt, h.fdt_len, h.scratch, h.scratch_len);
+		expect_eq(is_kho_boot(), n == KHO_SCRATCH_MAX_USED);
+		expect_eq(memblock.memory.cnt, is_kho_boot() ? n : 0);
+		expect_eq(memblock.memory.max, 128);
+	}
+	expect_log("too many scratch areas");
+}
+
 static const struct tap_case cases[] = {
 	{ "scratch: good parameters", test_good },
 	{ "scratch: bad parameters", test_bad },
 	{ "scratch: several parameters", test_param },
 	{ "scratch: lists", test_lists },
 	{ "scratch: overlaps", test_overlap },
+	{ "scratch: as many areas as memblock takes", test_most },
 	{ "scratch: a small machine", test_small },
 	{ "scratch: nobody says how much", test_default },
 	{ "scratch: a machine with odd nodes", test_numa },

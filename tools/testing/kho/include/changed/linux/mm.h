@@ -125,6 +125,7 @@ static inline void set_page_count(struct page *page, int v)
 unsigned long get_num_physpages(void);
 void reserve_bootmem_region(phys_addr_t start, phys_addr_t end, int nid);
 void totalram_pages_add(long count);
+int reserve_mem_find_by_name(const char *name, phys_addr_t *start, phys_addr_t *size);
 void folio_put(struct folio *folio);
 void free_reserved_page(struct page *page);
 void adjust_managed_page_count(struct page *page, long count);
