@@ -5,6 +5,7 @@
 
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
+#include <linux/poison.h>
 #include <linux/vmalloc.h>
 
 #define PAGE_KERNEL	((pgprot_t) { 0 })
@@ -22,8 +23,6 @@ void memblock_free_pages(struct page *page, unsigned long pfn,
 void __free_pages_core(struct page *page, unsigned int order,
 		       enum meminit_context context);
 void set_pageblock_migratetype(struct page *page, enum migratetype mt);
-
-#define TAIL_MAPPING	((void *)0x400)
 
 static inline void __SetPageHead(struct page *page)
 {
