@@ -216,7 +216,7 @@ static bool kho_mm_is_boot_memory(struct page *page)
  * kho_mm_alloc_folio - allocate memory that can be handed over
  * @order: log2 of the number of pages.
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep. The caller's memory cgroup is charged.
  * Return: a zeroed folio, or NULL.
  */
 struct folio *kho_mm_alloc_folio(unsigned int order)
@@ -226,7 +226,7 @@ struct folio *kho_mm_alloc_folio(unsigned int order)
 
 	/* Blocks put aside are not offered again. */
 	while (!folio && nr < KHO_MM_ALLOC_TRIES) {
-		folio = folio_alloc(GFP_KERNEL | __GFP_ZERO, order);
+		folio = folio_alloc(GFP_KERNEL_ACCOUNT | __GFP_ZERO, order);
 		if (!folio)
 			break;
 		if (!kho_mm_is_boot_memory(&folio->page)) {

@@ -39,7 +39,7 @@ static int kho_block_append(struct kho_block_set *bs,
 	if (bs->nblocks >= KHO_BLOCK_MAX)
 		return -ENOSPC;
 
-	block = kzalloc(sizeof(*block), GFP_KERNEL);
+	block = kzalloc(sizeof(*block), GFP_KERNEL_ACCOUNT);
 	if (!block)
 		return -ENOMEM;
 

@@ -35,6 +35,7 @@ static unsigned long sim_rotor;		/* where the search goes on */
 static long sim_nr_used;
 static LIST_HEAD(sim_objects);
 static long sim_nr_objects;
+static long sim_nr_for_free;
 static bool sim_started, sim_small, sim_guarded;
 
 /* Fuzzers have no time for it. */
@@ -418,6 +419,18 @@ static unsigned long sim_find_free(unsigned long start, unsigned long stop,
 	return 0;
 }
 
+/* Allocations so far that no memory cgroup is charged for. */
+long sim_allocs_for_free(void)
+{
+	return __atomic_load_n(&sim_nr_for_free, __ATOMIC_RELAXED);
+}
+
+static void sim_account(gfp_t gfp)
+{
+	if (!(gfp & __GFP_ACCOUNT))
+		__atomic_add_fetch(&sim_nr_for_free, 1, __ATOMIC_RELAXED);
+}
+
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	unsigned long pfn, nr = 1UL << order;
@@ -439,6 +452,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 	if (!pfn)
 		return NULL;
 
+	sim_account(gfp);
 	__atomic_add_fetch(&sim_nr_used, nr, __ATOMIC_RELAXED);
 	page = pfn_to_page(pfn);
 	virt = page_address(page);
@@ -575,10 +589,10 @@ void *kzalloc(size_t size, gfp_t gfp)
 {
 	struct sim_object *obj;
 
-	(void)gfp;
 	if (sim_should_fail())
 		return NULL;
 
+	sim_account(gfp);
 	obj = calloc(1, sizeof(*obj) + size);
 	sim_never(!sim_started || !obj);
 	obj->size = size;

@@ -139,6 +139,7 @@ long sim_pages_used(void);
 void sim_scribble_free(void);
 extern bool sim_scribble_at_boot;
 long sim_objects_used(void);
+long sim_allocs_for_free(void);
 void sim_poison_page(struct page *page);
 
 /*

@@ -342,6 +342,33 @@ static void test_counts(void)
 	}
 }
 
+/* Who has sessions and files pays for all that is allocated for them, anywhere. */
+static void test_account(void)
+{
+	int fds[2 * FILES];
+	struct luo_session *session;
+	long for_free;
+	unsigned int i;
+	char name[16];
+
+	begin();
+	for (i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = sim_fd_install(sim_file_alloc(i));
+
+	for_free = sim_allocs_for_free();
+	session = create("a");
+	for (i = 0; i < ARRAY_SIZE(fds); i++)
+		must(!luo_session_preserve_fd(session, i, fds[i]));
+	for (i = 0; i < 2 * SESSIONS; i++) {
+		snprintf(name, sizeof(name), "session %u", i);
+		create(name);
+	}
+	expect_eq(sim_allocs_for_free(), for_free);
+
+	for (i = 0; i < ARRAY_SIZE(fds); i++)
+		sim_fd_close(fds[i]);
+}
+
 static void test_freeze(void)
 {
 	struct luo_session *a, *b, *c;
@@ -578,6 +605,7 @@ static const struct tap_case cases[] = {
 	{ "luo: files that cannot be preserved", test_preserve_errors },
 	{ "luo: no memory to preserve", test_enomem },
 	{ "luo: number of files and sessions", test_counts },
+	{ "luo: memory is charged", test_account },
 	{ "luo: freeze and unfreeze", test_freeze },
 	{ "luo: a retrieve that fails", test_failed_retrieve },
 	{ "luo: no memory to track what was retrieved", test_retrieve_enomem },

@@ -11,10 +11,11 @@ struct folio;
 #define GFP_KERNEL	0x1U
 #define GFP_NOWAIT	0U
 #define __GFP_ZERO	0x2U
+#define __GFP_ACCOUNT	0x4U
 /* Nobody gets out of memory here, or all do. */
 #define __GFP_RETRY_MAYFAIL	0U
 #define __GFP_NOWARN	0U
-#define GFP_KERNEL_ACCOUNT	GFP_KERNEL
+#define GFP_KERNEL_ACCOUNT	(GFP_KERNEL | __GFP_ACCOUNT)
 
 struct page *alloc_pages(gfp_t gfp, unsigned int order);
 void __free_pages(struct page *page, unsigned int order);
