@@ -18,6 +18,7 @@
 #include <linux/init.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/security.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -138,8 +139,12 @@ static int luo_ioctl_retrieve_fd(struct luo_ioctl_call *call)
 	if (err)
 		return err;
 
-	arg->fd = fd;
-	err = luo_ioctl_respond(call);
+	/* Who asks again may be somebody else than who made the file. */
+	err = security_file_receive(file);
+	if (!err) {
+		arg->fd = fd;
+		err = luo_ioctl_respond(call);
+	}
 	if (err) {
 		fput(file);
 		return err;

@@ -8,6 +8,7 @@
 struct file {
 	long refs;
 	u64 content;
+	void *private_data;
 };
 
 struct file *get_file(struct file *file);
