@@ -32,6 +32,7 @@
 
 #include "internal.h"
 #include "hugetlb_luo.h"
+#include "luo_rights.h"
 #include "../kernel/liveupdate/kho_internal.h"
 
 /*
@@ -286,15 +287,28 @@ static void hugetlb_luo_thaw(struct inode *inode)
 	hugetlbfs_freeze(inode, false);
 }
 
+/* Who retrieves it owns it, and can change its mode. */
+static int hugetlb_luo_check_rights(struct file *file)
+{
+	struct inode *inode = file_inode(file);
+	int err;
+
+	err = luo_rights_check_file(file);
+	if (err || inode_owner_or_capable(file_mnt_idmap(file), inode))
+		return err;
+	return luo_rights_check_mode(file, memfd_get_seals(file) & F_SEAL_EXEC ?
+				     0666 : 0777);
+}
+
 static int hugetlb_luo_preserve(struct liveupdate_file_op_args *args)
 {
 	unsigned int tries = HUGETLB_LUO_TRIES;
 	struct hugetlb_luo_out *out;
 	int err;
 
-	/* Who has it in the next kernel may write to it. */
-	if (!(args->file->f_mode & FMODE_WRITE))
-		return -EACCES;
+	err = hugetlb_luo_check_rights(args->file);
+	if (err)
+		return err;
 
 	out = kzalloc(sizeof(*out), GFP_KERNEL_ACCOUNT);
 	if (!out)

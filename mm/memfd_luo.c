@@ -26,6 +26,7 @@
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
 
+#include "luo_rights.h"
 #include "memfd_luo.h"
 #include "../kernel/liveupdate/kho_internal.h"
 
@@ -140,22 +141,39 @@ static int memfd_luo_freeze_inode(struct inode *inode)
 	return 0;
 }
 
-/* What may change while the content is being pinned; adding seals takes the lock. */
-static int memfd_luo_note_seals(struct file *file, struct memfd_luo_ser *ser)
+/* Seals, and whether they tell the truth about the mode. With the inode lock. */
+static int memfd_luo_read_seals(struct file *file, struct memfd_luo_ser *ser)
 {
-	int seals;
-
-	if (down_write_killable(&file_inode(file)->i_rwsem))
-		return -EINTR;
-	seals = memfd_get_seals(file);
-	up_write(&file_inode(file)->i_rwsem);
+	int seals = memfd_get_seals(file);
 
 	if (seals < 0)
 		return seals;
 	if (seals & ~MEMFD_LUO_ALL_SEALS)
 		return -EOPNOTSUPP;
+
+	/*
+	 * It would come back executable. F_SEAL_WRITE is there, too, and forbids
+	 * all that the seal forbids which goes.
+	 */
+	if (!(file_inode(file)->i_mode & 0111) && seals & F_SEAL_EXEC &&
+	    memfd_luo_is_executable(seals))
+		seals &= ~F_SEAL_FUTURE_WRITE;
+
 	ser->seals = seals;
-	return 0;
+	return luo_rights_check_mode(file, memfd_luo_is_executable(seals) ?
+				     0777 : 0666);
+}
+
+/* What may change while the content is being pinned; changing it takes the lock. */
+static int memfd_luo_note_seals(struct file *file, struct memfd_luo_ser *ser)
+{
+	int err;
+
+	if (down_write_killable(&file_inode(file)->i_rwsem))
+		return -EINTR;
+	err = memfd_luo_read_seals(file, ser);
+	up_write(&file_inode(file)->i_rwsem);
+	return err;
 }
 
 /* Once for errors that can be known before, and once for what counts. */
@@ -191,6 +209,11 @@ static int memfd_luo_preserve(struct liveupdate_file_op_args *args)
 	struct inode *inode = file_inode(args->file);
 	struct memfd_luo_ser *ser;
 	int err;
+
+	/* Before it is frozen, which its owner would notice. */
+	err = luo_rights_check_file(args->file);
+	if (err)
+		return err;
 
 	ser = kho_alloc_preserve(sizeof(*ser));
 	if (IS_ERR(ser))

@@ -5,6 +5,7 @@
 #ifndef _MM_MEMFD_LUO_H
 #define _MM_MEMFD_LUO_H
 
+#include <linux/fcntl.h>
 #include <linux/kho/abi/kexec_handover.h>
 #include <linux/list.h>
 #include <linux/pfn.h>
@@ -22,6 +23,20 @@ struct page;
 static inline pgoff_t memfd_luo_last_index(u64 size)
 {
 	return (size - 1) >> PAGE_SHIFT;
+}
+
+/*
+ * Adding F_SEAL_EXEC to an executable file adds these too. So if it is there
+ * without one of them, the file is not executable.
+ */
+#define MEMFD_LUO_SEALS_OF_EXEC	\
+	(F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)
+
+/* All that the next kernel knows of the mode is what these seals say. */
+static inline bool memfd_luo_is_executable(unsigned int seals)
+{
+	return !(seals & F_SEAL_EXEC) ||
+	       (seals & MEMFD_LUO_SEALS_OF_EXEC) == MEMFD_LUO_SEALS_OF_EXEC;
 }
 
 /**

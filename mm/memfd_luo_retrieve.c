@@ -199,25 +199,12 @@ static void memfd_luo_let_go(struct memfd_luo_in *in)
 	memfd_luo_free_list(in);
 }
 
-/*
- * Adding F_SEAL_EXEC to an executable file adds these too. So if it is there
- * without one of them, the file was not executable.
- */
-#define MEMFD_LUO_SEALS_OF_EXEC	\
-	(F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)
-
-static bool memfd_luo_was_executable(unsigned int seals)
-{
-	return !(seals & F_SEAL_EXEC) ||
-	       (seals & MEMFD_LUO_SEALS_OF_EXEC) == MEMFD_LUO_SEALS_OF_EXEC;
-}
-
 static struct file *memfd_luo_make_file(const struct memfd_luo_ser *ser)
 {
 	struct file *file;
 	int err;
 
-	file = memfd_alloc_file("", memfd_luo_was_executable(ser->seals) ?
+	file = memfd_alloc_file("", memfd_luo_is_executable(ser->seals) ?
 				MFD_ALLOW_SEALING : MFD_NOEXEC_SEAL);
 	if (IS_ERR(file))
 		return file;

@@ -14,6 +14,11 @@
  */
 #include "luo.h"
 
+#include <sys/fsuid.h>
+
+/* Who made the files, but has them no more. */
+#define SOMEBODY	54321
+
 #define ALL_WRITE	(F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | \
 			 F_SEAL_FUTURE_WRITE)
 
@@ -25,7 +30,7 @@ static const struct file {
 	unsigned int step;	/* every step-th page is written, 0: none */
 	unsigned int add;	/* seals to add */
 	unsigned int seals;	/* seals it must have then */
-	unsigned int mode;	/* permissions in the next kernel */
+	unsigned int mode;	/* permissions, here and in the next kernel */
 } files[] = {
 	{ "empty", MFD_ALLOW_SEALING, 0, 0, 1, 0, 0, 0777 },
 	{ "empty, far position", MFD_ALLOW_SEALING, 0, 1ull << 40, 1, 0, 0, 0777 },
@@ -50,6 +55,8 @@ static const struct file {
 	{ "not executable, size sealed", MFD_NOEXEC_SEAL, 5000, 0, 1,
 	  F_SEAL_SHRINK | F_SEAL_GROW,
 	  F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_EXEC, 0666 },
+	{ "not executable, nor writable", MFD_NOEXEC_SEAL, 5000, 0, 1,
+	  ALL_WRITE, F_SEAL_EXEC | ALL_WRITE, 0666 },
 	{ "executable for ever", MFD_EXEC | MFD_ALLOW_SEALING, 5000, 0, 1,
 	  F_SEAL_EXEC, F_SEAL_EXEC | ALL_WRITE, 0777 },
 	{ "all seals", MFD_EXEC | MFD_ALLOW_SEALING, 5000, 0, 1,
@@ -65,11 +72,23 @@ static bool write_sealed(const struct file *f)
 	return f->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE);
 }
 
+/* With all seals of one that can be executed, it would be taken for one. */
+static unsigned int seals_there(const struct file *f)
+{
+	if (!(f->mode & 0111) && write_sealed(f))
+		return f->seals & ~F_SEAL_FUTURE_WRITE;
+	return f->seals;
+}
+
 static int make(unsigned int i, unsigned int version)
 {
 	const struct file *f = &files[i];
-	int fd = memfd_create(f->name, f->flags | MFD_CLOEXEC);
+	int fd;
 
+	/* In the next kernel it belongs to who retrieves it. */
+	setfsuid(SOMEBODY);
+	fd = memfd_create(f->name, f->flags | MFD_CLOEXEC);
+	setfsuid(0);
 	must(fd >= 0, "%s: memfd_create", f->name);
 	must(!ftruncate(fd, f->size), "%s: ftruncate", f->name);
 	if (f->step)
@@ -192,9 +211,11 @@ static void get_one(int session, unsigned int i, unsigned int version, int *fdp)
 	      st.st_blocks * 512ull < f->size + (4 << 20),
 	      "%s: %lld blocks", f->name, (long long)st.st_blocks);
 	quiet(!st.st_nlink, "%s: has no name", f->name);
+	quiet(st.st_uid == geteuid(), "%s: belongs to uid %u, who did not retrieve it",
+	      f->name, st.st_uid);
 	quiet(lseek(fd, 0, SEEK_CUR) == (off_t)f->pos, "%s: position %lld",
 	      f->name, (long long)lseek(fd, 0, SEEK_CUR));
-	quiet(fcntl(fd, F_GET_SEALS) == (int)f->seals, "%s: seals %#x",
+	quiet(fcntl(fd, F_GET_SEALS) == (int)seals_there(f), "%s: seals %#x",
 	      f->name, fcntl(fd, F_GET_SEALS));
 	quiet((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR, "%s: O_RDWR",
 	      f->name);

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * luorights: who may open /dev/liveupdate, and who has a session. Leaves nothing
- * behind.
+ * luorights: who may open /dev/liveupdate, who has a session, who may preserve
+ * which file. Leaves nothing behind.
  */
 #include "luo.h"
 
+#include <linux/fs.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+
+/* A user that has nothing locked. */
+#define SOMEBODY	54321
+
+/* What a user may lock; a multiple of all page sizes. */
+#define LIMIT		1048576ull
 
 static int make_file(uint64_t size)
 {
@@ -98,6 +108,191 @@ static void test_passing(int dev)
 	close(pair[1]);
 }
 
+/* The same file through another descriptor. */
+static int reopen(int fd, int flags)
+{
+	char path[40];
+	int twin;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	twin = open(path, flags | O_CLOEXEC);
+	must(twin >= 0, "open %s", path);
+	return twin;
+}
+
+/* The descriptor of the next kernel can read and write. */
+static void test_access(int dev)
+{
+	int session = luo_create(dev, "access"), fd = make_file(5000), twin;
+
+	twin = reopen(fd, O_RDONLY);
+	is(luo_preserve_fd(session, twin, 1), -EACCES, "not open for writing");
+	close(twin);
+	twin = reopen(fd, O_WRONLY);
+	is(luo_preserve_fd(session, twin, 1), -EACCES, "not open for reading");
+	close(twin);
+	is(ftruncate(fd, 6000), 0, "it is not frozen");
+	twin = reopen(fd, O_RDWR);
+	is(luo_preserve_fd(session, twin, 1), 0, "open for both");
+	close(twin);
+	close(fd);
+	close(session);
+}
+
+/* A file of our own mount of tmpfs, without a name. */
+static int make_unlinked(mode_t mode)
+{
+	const char *name = "/tmp/luorights";
+	int fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	must(fd >= 0 && !unlink(name) && !fchmod(fd, mode) &&
+	     !ftruncate(fd, 5000), "make %s with mode %o", name, mode);
+	return fd;
+}
+
+/* In the next kernel it is of no mount and has mode 0777. */
+static void test_unlinked(int dev)
+{
+	int session = luo_create(dev, "unlinked"), fd;
+
+	must(!unshare(CLONE_NEWNS) &&
+	     !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	     !mount("none", "/tmp", "tmpfs", 0, NULL), "mount tmpfs");
+	fd = make_unlinked(0640);
+	is(luo_preserve_fd(session, fd, 1), -EPERM, "mode 0640");
+	is(ftruncate(fd, 6000), 0, "it is not frozen");
+	must(!fchmod(fd, 0666), "chmod");
+	is(luo_preserve_fd(session, fd, 1), -EPERM, "nobody may execute it");
+	must(!fchmod(fd, 0777), "chmod");
+	is(luo_preserve_fd(session, fd, 1), 0, "mode 0777");
+	close(fd);
+
+	must(!mount("none", "/tmp", NULL, MS_REMOUNT | MS_BIND | MS_NOEXEC,
+		    NULL), "mount noexec");
+	fd = make_unlinked(0777);
+	is(luo_preserve_fd(session, fd, 2), -EPERM, "on a noexec mount");
+	is(ftruncate(fd, 6000), 0, "it is not frozen");
+	close(fd);
+	must(!umount("/tmp"), "unmount tmpfs");
+
+	if (!mount("none", "/tmp", "hugetlbfs", MS_NOEXEC, NULL)) {
+		fd = open("/tmp/luorights", O_RDWR | O_CREAT | O_CLOEXEC, 0777);
+		must(fd >= 0 && !unlink("/tmp/luorights"), "open a huge file");
+		is(luo_preserve_fd(session, fd, 3), -EPERM,
+		   "huge pages on a noexec mount");
+		close(fd);
+		must(!umount("/tmp"), "unmount hugetlbfs");
+	}
+	close(session);
+}
+
+/* As chattr does; returns false if tmpfs of this kernel has no attributes. */
+static bool set_flags(int fd, int flags)
+{
+	int failed = ioctl(fd, FS_IOC_SETFLAGS, &flags);
+
+	must(!failed || errno == ENOTTY, "set attributes %#x", flags);
+	return !failed;
+}
+
+/* In the next kernel it would have no attributes. */
+static void test_attributes(int dev)
+{
+	int session = luo_create(dev, "attributes"), fd = make_file(5000);
+
+	if (set_flags(fd, FS_APPEND_FL)) {
+		is(luo_preserve_fd(session, fd, 1), -EPERM, "append-only");
+		set_flags(fd, FS_IMMUTABLE_FL);
+		is(luo_preserve_fd(session, fd, 1), -EPERM, "immutable");
+		set_flags(fd, 0);
+	} else {
+		say("# attributes are not tried, this kernel has none");
+	}
+	is(luo_preserve_fd(session, fd, 1), 0, "no attributes");
+	close(fd);
+	close(session);
+}
+
+static void test_memfd_modes(int dev)
+{
+	const unsigned int all = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE |
+				 F_SEAL_FUTURE_WRITE;
+	int session = luo_create(dev, "modes"), fd;
+
+	fd = memfd_create("luorights", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+	is(luo_preserve_fd(session, fd, 1), 0, "a memfd that nobody executes");
+	close(fd);
+
+	fd = memfd_create("luorights", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+	must(!fcntl(fd, F_ADD_SEALS, all), "seal it");
+	is(luo_preserve_fd(session, fd, 2), 0, "with all other seals as well");
+	is(fcntl(fd, F_GET_SEALS), F_SEAL_EXEC | all, "which it keeps");
+	close(fd);
+
+	fd = make_file(5000);
+	must(!fchmod(fd, 0600), "chmod");
+	is(luo_preserve_fd(session, fd, 3), -EPERM, "a memfd of mode 0600");
+	must(!fchmod(fd, 0777), "chmod");
+	is(luo_preserve_fd(session, fd, 3), 0, "of mode 0777 again");
+	close(fd);
+	close(session);
+}
+
+/* Preserve a file as a user, with a limit of RLIMIT_MEMLOCK. */
+static int preserve_as(uid_t uid, rlim_t limit, int session, int fd,
+		       uint64_t token)
+{
+	struct rlimit memlock = { limit, limit };
+	int status;
+
+	if (!fork()) {
+		if (setrlimit(RLIMIT_MEMLOCK, &memlock) || setgid(uid) ||
+		    setuid(uid))
+			_exit(255);
+		_exit(-luo_preserve_fd(session, fd, token));
+	}
+	wait(&status);
+	must(WIFEXITED(status) && WEXITSTATUS(status) != 255, "be uid %u", uid);
+	return -WEXITSTATUS(status);
+}
+
+/* The mode is handed over, but who retrieves the file owns it. It needs no page. */
+static void test_huge(int dev)
+{
+	int session = luo_create(dev, "huge"), twin;
+	int fd = memfd_create("luorights", MFD_CLOEXEC | MFD_HUGETLB);
+
+	if (fd < 0) {
+		say("# huge pages are not tried, this kernel has none");
+		close(session);
+		return;
+	}
+	twin = reopen(fd, O_RDONLY);
+	is(luo_preserve_fd(session, twin, 1), -EACCES,
+	   "huge pages, not open for writing");
+	close(twin);
+	twin = reopen(fd, O_WRONLY);
+	is(luo_preserve_fd(session, twin, 1), -EACCES,
+	   "huge pages, not open for reading");
+	close(twin);
+	is(preserve_as(SOMEBODY, LIMIT, session, fd, 1), 0, "huge pages, mode 0777");
+	close(session);
+
+	session = luo_create(dev, "huge");
+	must(!fchmod(fd, 0600), "chmod");
+	is(preserve_as(SOMEBODY, LIMIT, session, fd, 1), -EPERM,
+	   "huge pages of somebody else, mode 0600");
+	is(luo_preserve_fd(session, fd, 1), 0, "one's own");
+	close(fd);
+
+	fd = memfd_create("luorights", MFD_CLOEXEC | MFD_HUGETLB |
+			  MFD_NOEXEC_SEAL);
+	is(preserve_as(SOMEBODY, LIMIT, session, fd, 2), 0,
+	   "huge pages that nobody executes");
+	close(fd);
+	close(session);
+}
+
 int main(void)
 {
 	int dev = luo_open();
@@ -105,5 +300,10 @@ int main(void)
 	must(dev >= 0, "open /dev/liveupdate");
 	test_rights(dev);
 	test_passing(dev);
+	test_access(dev);
+	test_attributes(dev);
+	test_memfd_modes(dev);
+	test_huge(dev);
+	test_unlinked(dev);
 	return failed;
 }
