@@ -12,6 +12,7 @@
 #define pr_fmt(fmt) "memfd_luo: " fmt
 
 #include <linux/cleanup.h>
+#include <linux/cred.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/io.h>
@@ -24,7 +25,9 @@
 #include <linux/pagevec.h>
 #include <linux/rwsem.h>
 #include <linux/shmem_fs.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/user_namespace.h>
 
 #include "luo_rights.h"
 #include "memfd_luo.h"
@@ -95,9 +98,34 @@ static int memfd_luo_keep(struct file *file, loff_t size,
 	return err;
 }
 
-/* All of the content. The inode lock is not needed: the file is frozen. */
+/*
+ * Pages that are pinned count as those of shmctl(SHM_LOCK) do: for the user and not
+ * for a process, which may end before the session.
+ */
+static int memfd_luo_charge_lock(struct file *file, u64 size,
+				 struct ucounts **ucountsp)
+{
+	struct ucounts *ucounts = current_ucounts();
+
+	if (!can_do_mlock())
+		return -EPERM;
+	if (!user_shm_lock(size, ucounts)) {
+		pr_warn_ratelimited("%pD has %llu KiB, with them uid %u is over RLIMIT_MEMLOCK: not preserved\n",
+				    file, size / SZ_1K,
+				    from_kuid(&init_user_ns, current_uid()));
+		return -ENOMEM;
+	}
+	*ucountsp = ucounts;
+	return 0;
+}
+
+/*
+ * All of the content. The inode lock is not needed: the file is frozen. @ucountsp
+ * is set to who is charged, if there is something to charge for.
+ */
 static int memfd_luo_preserve_content(struct file *file,
-				      struct memfd_luo_ser *ser)
+				      struct memfd_luo_ser *ser,
+				      struct ucounts **ucountsp)
 {
 	struct memfd_luo_list list;
 	int err;
@@ -105,10 +133,15 @@ static int memfd_luo_preserve_content(struct file *file,
 	if (!ser->size)
 		return 0;
 
+	err = memfd_luo_charge_lock(file, ser->size, ucountsp);
+	if (err)
+		return err;
+
 	memfd_luo_list_init(&list);
 	err = memfd_luo_keep(file, ser->size, &list);
 	if (err) {
 		memfd_luo_list_free(&list.area);
+		user_shm_unlock(ser->size, *ucountsp);
 		return err;
 	}
 	ser->nr_folios = list.nr;
@@ -117,12 +150,14 @@ static int memfd_luo_preserve_content(struct file *file,
 }
 
 static void memfd_luo_release_content(struct inode *inode,
-				      struct memfd_luo_ser *ser)
+				      struct memfd_luo_ser *ser,
+				      struct ucounts *ucounts)
 {
 	if (!ser->nr_folios)
 		return;
 	memfd_luo_unpin(inode->i_mapping, memfd_luo_last_index(ser->size) + 1);
 	memfd_luo_list_free(&ser->folios);
+	user_shm_unlock(ser->size, ucounts);
 }
 
 static void memfd_luo_thaw(struct inode *inode)
@@ -178,7 +213,8 @@ static int memfd_luo_note_seals(struct file *file, struct memfd_luo_ser *ser)
 
 /* Once for errors that can be known before, and once for what counts. */
 static int memfd_luo_preserve_frozen(struct file *file,
-				     struct memfd_luo_ser *ser)
+				     struct memfd_luo_ser *ser,
+				     struct ucounts **ucountsp)
 {
 	struct inode *inode = file_inode(file);
 	int err;
@@ -190,13 +226,13 @@ static int memfd_luo_preserve_frozen(struct file *file,
 
 	err = memfd_luo_note_seals(file, ser);
 	if (!err)
-		err = memfd_luo_preserve_content(file, ser);
+		err = memfd_luo_preserve_content(file, ser, ucountsp);
 	if (err)
 		return err;
 
 	err = memfd_luo_note_seals(file, ser);
 	if (err)
-		memfd_luo_release_content(inode, ser);
+		memfd_luo_release_content(inode, ser, *ucountsp);
 	return err;
 }
 
@@ -207,6 +243,7 @@ static int memfd_luo_preserve_frozen(struct file *file,
 static int memfd_luo_preserve(struct liveupdate_file_op_args *args)
 {
 	struct inode *inode = file_inode(args->file);
+	struct ucounts *ucounts = NULL;
 	struct memfd_luo_ser *ser;
 	int err;
 
@@ -223,11 +260,12 @@ static int memfd_luo_preserve(struct liveupdate_file_op_args *args)
 	if (err)
 		goto free;
 
-	err = memfd_luo_preserve_frozen(args->file, ser);
+	err = memfd_luo_preserve_frozen(args->file, ser, &ucounts);
 	if (err)
 		goto thaw;
 
 	args->serialized_data = virt_to_phys(ser);
+	args->private_data = ucounts;
 	return 0;
 
 thaw:
@@ -242,7 +280,7 @@ static void memfd_luo_unpreserve(struct liveupdate_file_op_args *args)
 	struct memfd_luo_ser *ser = phys_to_virt(args->serialized_data);
 	struct inode *inode = file_inode(args->file);
 
-	memfd_luo_release_content(inode, ser);
+	memfd_luo_release_content(inode, ser, args->private_data);
 	memfd_luo_thaw(inode);
 	kho_unpreserve_free(ser);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * luorights: who may open /dev/liveupdate, who has a session, who may preserve
- * which file. Leaves nothing behind.
+ * which file, and how much of it. Leaves nothing behind.
  */
 #include "luo.h"
 
@@ -256,6 +256,16 @@ static int preserve_as(uid_t uid, rlim_t limit, int session, int fd,
 	return -WEXITSTATUS(status);
 }
 
+/* The same for a new file. */
+static int preserve_new_as(uid_t uid, rlim_t limit, int session, uint64_t size,
+			   uint64_t token)
+{
+	int fd = make_file(size), err = preserve_as(uid, limit, session, fd, token);
+
+	close(fd);
+	return err;
+}
+
 /* The mode is handed over, but who retrieves the file owns it. It needs no page. */
 static void test_huge(int dev)
 {
@@ -293,6 +303,36 @@ static void test_huge(int dev)
 	close(session);
 }
 
+/* Pages that are preserved are locked, on the account of a user. */
+static void test_memlock(int dev)
+{
+	int session = luo_create(dev, "memlock");
+	int other = luo_create(dev, "other");
+
+	is(preserve_new_as(SOMEBODY, 0, session, 4096, 1), -EPERM,
+	   "nothing may be locked");
+	is(preserve_new_as(SOMEBODY, 0, session, 0, 1), 0,
+	   "there is nothing to lock");
+	is(preserve_new_as(SOMEBODY, LIMIT, session, LIMIT + 1, 2), -ENOMEM,
+	   "a byte more than the limit");
+	is(preserve_new_as(SOMEBODY, LIMIT, session, LIMIT / 2, 2), 0,
+	   "a half of the limit");
+	is(preserve_new_as(SOMEBODY, LIMIT, session, LIMIT / 2, 3), 0,
+	   "the other half");
+	is(preserve_new_as(SOMEBODY, LIMIT, other, 1, 4), -ENOMEM,
+	   "another byte, in another session");
+	is(preserve_new_as(SOMEBODY + 1, LIMIT, other, LIMIT, 4), 0,
+	   "another user");
+	is(preserve_new_as(0, 0, other, 2 * LIMIT, 5), 0, "root");
+
+	close(session);
+	session = luo_create(dev, "memlock");
+	is(preserve_new_as(SOMEBODY, LIMIT, session, LIMIT, 1), 0,
+	   "all of the limit, after the session was closed");
+	close(session);
+	close(other);
+}
+
 int main(void)
 {
 	int dev = luo_open();
@@ -303,6 +343,7 @@ int main(void)
 	test_access(dev);
 	test_attributes(dev);
 	test_memfd_modes(dev);
+	test_memlock(dev);
 	test_huge(dev);
 	test_unlinked(dev);
 	return failed;
