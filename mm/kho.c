@@ -100,17 +100,18 @@ bool __init kho_mm_is_init(unsigned long pfn)
 }
 
 /**
- * kho_mm_tag_blocks - let preserved blocks be restored
+ * kho_mm_tag_blocks - tell blocks by their first struct page
  * @pfn: first page frame of the first block.
  * @end: blocks that start there or later are not meant.
  * @order: log2 of the number of pages of each block.
+ * @magic: KHO_PAGE_MAGIC, or KHO_OWN_MAGIC so that they cannot be restored.
  */
 void __init kho_mm_tag_blocks(unsigned long pfn, unsigned long end,
-			      unsigned int order)
+			      unsigned int order, unsigned int magic)
 {
 	const union kho_page_info info = {
 		.order = order,
-		.magic = KHO_PAGE_MAGIC,
+		.magic = magic,
 	};
 
 	for (; pfn < end; pfn += 1UL << order)

@@ -18,7 +18,6 @@
 #include <linux/libfdt.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
 #include <linux/overflow.h>
 #include <linux/pfn.h>
 #include <linux/printk.h>
@@ -34,13 +33,8 @@ struct kho_incoming kho_in __ro_after_init;
 /* Orders in the tree, a bit for each. */
 static unsigned long kho_in_orders __initdata;
 
-/* Preserved pages that this kernel has reserved, such as reserve_mem= regions. */
-static unsigned long kho_in_reserved __ro_after_init;
-
-/* The pages of its tables; freed when all memory is released. */
-static struct kho_radix_tree kho_in_tables = {
-	.lock = __MUTEX_INITIALIZER(kho_in_tables.lock),
-};
+/* What is preserved and nobody had reserved when memblock was released, in pages. */
+static unsigned long kho_in_left __ro_after_init;
 
 /**
  * is_kho_boot - tell whether the previous kernel handed something over
@@ -297,7 +291,7 @@ void __init kho_in_forget(const struct kho_fault *fault)
 		fault->what, fault->value);
 	kho_in.fdt = 0;
 	kho_in.attached = false;
-	kho_radix_destroy_tree(&kho_in_tables);
+	kho_own_forget();
 	kho_scratch_adopt(NULL, 0);
 	memblock_clear_kho_unpreserved(0, PHYS_ADDR_MAX);
 	memblock_clear_kho_scratch(0, PHYS_ADDR_MAX);
@@ -377,26 +371,64 @@ int __init kho_in_check_limit(struct kho_fault *fault)
 	return 0;
 }
 
+/* What is preserved, in pages: each of them once, whatever the keys say. */
+static void __init kho_in_count(void)
+{
+	kho_in.stats.pages = kho_release_count(0, PHYS_PFN(memblock_end_of_DRAM())) -
+			     kho_in.stats.tables;
+}
+
 /* A table of the tree: its page is needed until memory is released. */
 static int __init kho_in_table(u64 phys, void *digest)
 {
-	struct kho_tree_cursor cursor = {
-		.root = virt_to_phys(kho_in_tables.root),
-	};
-	unsigned long pfn = PHYS_PFN(phys);
-
-	if (kho_tree_find(&cursor, pfn, pfn + 1) == pfn)
-		return -EEXIST;
+	/* Whoever reserved it may write to it at any time. */
+	if (memblock_is_region_reserved(phys, PAGE_SIZE))
+		return -EBUSY;
 
 	kho_in.stats.tables++;
-	kho_digest_add(digest, pfn, pfn + 1);
-	return kho_radix_add_key(&kho_in_tables, kho_key_encode(pfn, 0));
+	kho_digest_add(digest, PHYS_PFN(phys), PHYS_PFN(phys) + 1);
+	return 0;
 }
 
 static void __init kho_in_leaf(const struct kho_radix_leaf *leaf,
 			       unsigned long key, void *digest)
 {
 	kho_digest_add_leaf(digest, leaf, key);
+}
+
+/* The same once more, when it is known how many there are. */
+static int __init kho_in_own_table(u64 phys, void *data)
+{
+	return kho_own_add(PHYS_PFN(phys));
+}
+
+static void __init kho_in_own_leaf(const struct kho_radix_leaf *leaf,
+				   unsigned long key, void *data)
+{
+}
+
+/* The root FDT and the tables are nobody else's, nor is one of them another. */
+static int __init kho_in_claim(struct kho_fault *fault)
+{
+	const struct kho_tree_visitor visitor = {
+		.table = kho_in_own_table,
+		.leaf = kho_in_own_leaf,
+	};
+	unsigned long twice;
+	int err;
+
+	if (memblock_is_region_reserved(kho_in.fdt, PAGE_SIZE))
+		return kho_fault(fault, "FDT in reserved memory", kho_in.fdt);
+	if (kho_own_start(kho_in.stats.tables + 1))
+		return kho_fault(fault, "no memory to take note of tables",
+				 kho_in.stats.tables);
+
+	err = kho_own_add(PHYS_PFN(kho_in.fdt)) ?:
+	      kho_tree_check_tables(kho_in.tree, &visitor, fault);
+	if (!err && kho_own_finish(&twice))
+		err = kho_fault(fault, "table that is used twice",
+				PFN_PHYS(twice));
+	return err;
 }
 
 static int __init kho_in_read_tree(struct kho_digest *digest,
@@ -407,22 +439,24 @@ static int __init kho_in_read_tree(struct kho_digest *digest,
 		.leaf = kho_in_leaf,
 		.data = digest,
 	};
+	const unsigned long fdt = PHYS_PFN(kho_in.fdt);
 	int err;
 
-	if (kho_radix_init_tree(&kho_in_tables, NULL))
-		return kho_fault(fault, "no memory to read the tree",
-				 kho_in.tree);
-
+	kho_in.stats.tables = 0;
 	err = kho_tree_check_tables(kho_in.tree, &visitor, fault);
+	err = err ?: kho_in_claim(fault);
 	err = err ?: kho_tree_check_keys(kho_in.tree, digest->orders, fault);
 	if (err)
 		return err;
 
 	kho_in_orders = digest->orders;
-	kho_in.stats.pages = digest->pages;
-	kho_in.attached = true;
-	if (!kho_in_preserved(kho_in.fdt, PAGE_SIZE))
+	if (!kho_tree_covers(kho_in.tree, kho_in_orders, fdt, fdt + 1))
 		return kho_fault(fault, "FDT is not preserved", kho_in.fdt);
+
+	kho_own_report(kho_in.tree, kho_in_orders, fdt);
+	kho_release_start(kho_in.tree, kho_in_orders);
+	kho_in_count();
+	kho_in.attached = true;
 	return 0;
 }
 
@@ -575,28 +609,35 @@ void __init kho_in_attach(void)
 		return;
 	}
 	kho_in_check_blobs(phys_to_virt(kho_in.fdt));
+	kho_metadata_note();
 	kho_in.stats.digest_cycles = get_cycles() - start;
 	kho_in_report();
 }
 
 /**
- * kho_in_preserved - tell whether all of a range was preserved
+ * kho_in_preserved - tell whether somebody can have all of a range
  * @phys: physical start address.
  * @size: size in bytes.
  *
  * Context: Boot, before all memory is released.
- * Return: true if it is RAM that the previous kernel preserved.
+ * Return: true if it is RAM that the previous kernel preserved, and no page of it
+ * is one that the handover itself needs.
  */
 bool __init kho_in_preserved(phys_addr_t phys, u64 size)
 {
-	return kho_in.attached && size && phys < memblock_end_of_DRAM() &&
-	       size <= memblock_end_of_DRAM() - phys &&
-	       kho_tree_covers(kho_in.tree, kho_in_orders, PHYS_PFN(phys),
-			       PFN_UP(phys + size));
+	unsigned long pfn = PHYS_PFN(phys), end;
+
+	if (!kho_in.attached || !size || phys >= memblock_end_of_DRAM() ||
+	    size > memblock_end_of_DRAM() - phys)
+		return false;
+
+	end = PFN_UP(phys + size);
+	return kho_own_find(pfn, end) == end &&
+	       kho_tree_covers(kho_in.tree, kho_in_orders, pfn, end);
 }
 
 /**
- * kho_in_touches - tell whether anything of a range was preserved
+ * kho_in_touches - tell whether anything of a range is needed
  * @phys: physical start address.
  * @size: size in bytes.
  *
@@ -604,17 +645,23 @@ bool __init kho_in_preserved(phys_addr_t phys, u64 size)
  * is known, and the answer is no.
  *
  * Context: Boot, before all memory is released.
- * Return: true if the previous kernel preserved a page of it, or more.
+ * Return: true if the previous kernel preserved a page of it, or more, or if the
+ * handover itself is in it.
  */
 bool __init kho_in_touches(phys_addr_t phys, u64 size)
 {
-	return kho_in.attached && size && phys < memblock_end_of_DRAM() &&
-	       kho_tree_any(kho_in.tree, kho_in_orders, PHYS_PFN(phys),
-			    PFN_UP(min(phys + size, memblock_end_of_DRAM())));
+	unsigned long pfn = PHYS_PFN(phys), end;
+
+	if (!kho_in.attached || !size || phys >= memblock_end_of_DRAM())
+		return false;
+
+	end = PFN_UP(min(phys + size, memblock_end_of_DRAM()));
+	return kho_own_find(pfn, end) < end ||
+	       kho_tree_any(kho_in.tree, kho_in_orders, pfn, end);
 }
 
 /**
- * kho_in_block - tell whether a block was preserved
+ * kho_in_block - tell whether a block was preserved that somebody can have
  * @pfn: its first page frame.
  * @order: log2 of the number of its pages.
  *
@@ -627,24 +674,39 @@ bool __init kho_in_block(unsigned long pfn, unsigned int order)
 		.root = kho_in.tree,
 		.order = order,
 	};
+	unsigned long end;
 
-	return kho_in.attached && kho_in_orders & BIT(order) &&
-	       pfn < PHYS_PFN(memblock_end_of_DRAM()) &&
-	       IS_ALIGNED(pfn, 1UL << order) &&
-	       kho_tree_find(&cursor, pfn, pfn + 1) == pfn;
+	if (!kho_in.attached || !(kho_in_orders & BIT(order)) ||
+	    pfn >= PHYS_PFN(memblock_end_of_DRAM()) ||
+	    !IS_ALIGNED(pfn, 1UL << order))
+		return false;
+
+	end = pfn + (1UL << order);
+	return kho_tree_find(&cursor, pfn, pfn + 1) == pfn &&
+	       kho_own_find(pfn, end) == end;
 }
 
 /**
  * kho_in_nr_pages - how much is preserved of what is not reserved
  *
- * Context: Any, after kho_memory_init_early().
+ * Context: Boot, between kho_memory_init_early() and the initcalls.
  * Return: number of pages, 0 if nothing was handed over.
  */
-unsigned long kho_in_nr_pages(void)
+unsigned long __init kho_in_nr_pages(void)
 {
+	unsigned long pages, pfn, end = 0;
+	struct memblock_region *r;
+
 	if (!kho_in.attached)
 		return 0;
-	return kho_in.stats.pages + kho_in.stats.tables - kho_in_reserved;
+
+	pages = kho_in.stats.pages + kho_in.stats.tables;
+	for_each_reserved_mem_region(r) {
+		pfn = max(end, PFN_DOWN(r->base));
+		end = max(pfn, PFN_UP(r->base + r->size));
+		pages -= kho_release_count(pfn, end);
+	}
+	return pages;
 }
 
 /**
@@ -658,7 +720,7 @@ unsigned long kho_in_nr_pages(void)
  */
 unsigned long kho_in_unclaimed(void)
 {
-	return kho_in_nr_pages() - kho_restored();
+	return kho_in_left - kho_restored();
 }
 
 /**
@@ -668,8 +730,9 @@ unsigned long kho_in_unclaimed(void)
  */
 void __init kho_in_release(void)
 {
-	kho_release_start(kho_in.tree, kho_in_orders, &kho_in_tables);
-	kho_in_reserved = kho_release_check_reserved();
+	if (kho_release_check_reserved())
+		kho_in_count();
+	kho_in_left = kho_in_nr_pages();
 	memblock_clear_kho_unpreserved(0, PHYS_ADDR_MAX);
 	memblock_clear_kho_scratch(0, PHYS_ADDR_MAX);
 }

@@ -8,6 +8,7 @@
  *   kho_unmapped.c    memory for the linear map, where that takes much
  *   kho_tree.c        reading a tree that came from elsewhere
  *   kho_digest.c      a coarse map of what a tree preserves
+ *   kho_own.c         pages that the handover itself needs
  *   kho_release.c     memory to the page allocator, around what is preserved
  *   kho_fdt.c         the root FDT as a format
  *   kho_subtree.c     the outgoing and the incoming root FDT, named blobs
@@ -179,7 +180,7 @@ unsigned long kho_tree_find(struct kho_tree_cursor *cursor, unsigned long pfn,
 unsigned long kho_tree_find_end(const struct kho_tree_cursor *cursor,
 				unsigned long pfn);
 void kho_tree_forget(const struct kho_tree_cursor *cursor, unsigned long pfn);
-unsigned long kho_tree_count(phys_addr_t root, unsigned int order,
+unsigned long kho_tree_count(phys_addr_t root, unsigned long orders,
 			     unsigned long pfn, unsigned long end);
 
 /* kho_digest.c */
@@ -229,10 +230,25 @@ unsigned long kho_pick_max(const struct kho_pick *pick);
 void kho_pick_limit(struct kho_pick *pick, unsigned long max);
 bool kho_pick_take(struct kho_pick *pick, const struct kho_piece *piece);
 
+/* kho_own.c */
+
+/* What it takes to know so many pages, in bytes. */
+static inline size_t kho_own_size(unsigned long nr)
+{
+	return PAGE_ALIGN(nr * sizeof(unsigned long));
+}
+
+int kho_own_start(unsigned long max);
+int kho_own_add(unsigned long pfn);
+int kho_own_finish(unsigned long *twice);
+void kho_own_forget(void);
+unsigned long kho_own_find(unsigned long pfn, unsigned long end);
+void kho_own_report(phys_addr_t root, unsigned long orders, unsigned long fdt);
+void kho_own_free(unsigned long fdt);
+
 /* kho_release.c */
-void kho_release_start(phys_addr_t root, unsigned long orders,
-		       struct kho_radix_tree *tables);
-unsigned long kho_release_check_reserved(void);
+void kho_release_start(phys_addr_t root, unsigned long orders);
+bool kho_release_check_reserved(void);
 void kho_release_range(unsigned long pfn, unsigned long end,
 		       void (*free)(unsigned long pfn, unsigned long end));
 unsigned long kho_release_count(unsigned long pfn, unsigned long end);
@@ -284,12 +300,15 @@ union kho_page_info {
 };
 
 #define KHO_PAGE_MAGIC 0x4b484f50U	/* "KHOP" */
+/* The handover itself is in the block: nobody can have it. */
+#define KHO_OWN_MAGIC  0x4b484f4fU	/* "KHOO" */
 
 static_assert(sizeof(union kho_page_info) == sizeof(unsigned long));
 
 unsigned long kho_restored(void);
 int kho_handed_over_order(phys_addr_t phys);
 bool kho_is_handed_over(phys_addr_t phys, unsigned int order);
+void kho_free_own(unsigned long pfn);
 struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 			       unsigned int *order);
 struct folio *kho_mm_alloc_folio(unsigned int order);
@@ -298,7 +317,7 @@ void kho_mm_count_pageblock(struct page *page);
 void kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages);
 bool kho_mm_is_init(unsigned long pfn);
 void kho_mm_tag_blocks(unsigned long pfn, unsigned long end,
-		       unsigned int order);
+		       unsigned int order, unsigned int magic);
 #ifdef CONFIG_KEXEC_HANDOVER_DEBUG
 void kho_mm_poison(unsigned long pfn, unsigned long end);
 #else
@@ -325,6 +344,7 @@ void kho_vmalloc_read_start(struct kho_vmalloc_reader *reader,
 struct page *kho_vmalloc_read(struct kho_vmalloc_reader *reader);
 
 /* kho_metadata.c */
+void kho_metadata_note(void);
 int kho_metadata_init(void);
 
 /* kho_kexec.c */

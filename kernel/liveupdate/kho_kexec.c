@@ -275,10 +275,11 @@ static phys_addr_t kho_image_size(const struct kimage *image)
 	return size;
 }
 
-/* How much the image takes to boot. */
-static phys_addr_t kho_image_need(const struct kimage *image)
+/* How much the image takes to boot, and to read the tracker. */
+static phys_addr_t kho_image_need(const struct kimage *image,
+				  const struct kho_outlook *outlook)
 {
-	return kho_image_size(image) +
+	return kho_image_size(image) + kho_own_size(outlook->tables + 1) +
 	       (kho_boot_mib ? (u64)kho_boot_mib * SZ_1M : kho_boot_size);
 }
 
@@ -286,7 +287,7 @@ static phys_addr_t kho_image_need(const struct kimage *image)
 static phys_addr_t kho_scratch_missing(const struct kimage *image,
 				       const struct kho_outlook *outlook)
 {
-	phys_addr_t need = kho_image_need(image);
+	phys_addr_t need = kho_image_need(image, outlook);
 	phys_addr_t have = kho_scratch_total() + PFN_PHYS(outlook->found);
 	phys_addr_t missing = need > have ? need - have : 0;
 
@@ -314,7 +315,7 @@ static int kho_check_outlook(const struct kimage *image,
 	if (missing)
 		pr_err("kexec %s: the next kernel needs %llu MiB to boot, and what is preserved leaves %lu MiB in large pieces beside %llu MiB of scratch; preserve less, or boot with kho_scratch=0,%lluM,0\n",
 		       kho_force ? "may fail" : "refused",
-		       (u64)kho_image_need(image) / SZ_1M,
+		       (u64)kho_image_need(image, outlook) / SZ_1M,
 		       outlook->found >> (20 - PAGE_SHIFT),
 		       (u64)kho_scratch_total() / SZ_1M,
 		       (u64)DIV_ROUND_UP(kho_scratch_total() + missing, SZ_1M));
@@ -429,7 +430,7 @@ void kho_kexec_show(struct seq_file *m)
 	}
 	why = kho_image_verdict(kexec_image, huge);
 	if (!why) {
-		need = kho_image_need(kexec_image);
+		need = kho_image_need(kexec_image, outlook);
 		missing = kho_scratch_missing(kexec_image, outlook);
 	}
 

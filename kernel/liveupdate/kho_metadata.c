@@ -16,8 +16,15 @@
 
 #include "kho_internal.h"
 
-/* Tell who handed over. Returns how often that happened. */
-static u32 __init kho_metadata_read(void)
+/* The previous kernel's. Version 0: there are none that make sense. */
+static struct kho_kexec_metadata kho_metadata_in __initdata;
+
+/**
+ * kho_metadata_note - read the previous kernel's metadata
+ *
+ * Before anybody can claim the memory that they are in.
+ */
+void __init kho_metadata_note(void)
 {
 	const struct kho_kexec_metadata *metadata;
 	phys_addr_t phys;
@@ -26,11 +33,11 @@ static u32 __init kho_metadata_read(void)
 
 	err = kho_retrieve_subtree(KHO_METADATA_NODE_NAME, &phys, &size);
 	if (err == -ENOENT)
-		return 0;
+		return;
 	if (err || size < sizeof(metadata->version)) {
 		pr_warn("malformed " KHO_METADATA_NODE_NAME " (error %d), ignored\n",
 			err);
-		return 0;
+		return;
 	}
 
 	metadata = phys_to_virt(phys);
@@ -38,24 +45,26 @@ static u32 __init kho_metadata_read(void)
 	    size < sizeof(*metadata)) {
 		pr_warn(KHO_METADATA_NODE_NAME " of version %u, %zu bytes, ignored\n",
 			metadata->version, size);
-		return 0;
+		return;
 	}
 
-	pr_info("exec from: %.*s (count %u)\n", __NEW_UTS_LEN,
-		metadata->previous_release, metadata->kexec_count);
-	return metadata->kexec_count;
+	kho_metadata_in = *metadata;
 }
 
 /**
- * kho_metadata_init - read the previous kernel's metadata, hand over our own
+ * kho_metadata_init - tell who handed over, hand over our own metadata
  *
  * Return: 0, or an error of kho_alloc_preserve() or kho_add_subtree().
  */
 int __init kho_metadata_init(void)
 {
-	u32 count = kho_metadata_read();
 	struct kho_kexec_metadata *metadata;
 	int err;
+
+	if (kho_metadata_in.version)
+		pr_info("exec from: %.*s (count %u)\n", __NEW_UTS_LEN,
+			kho_metadata_in.previous_release,
+			kho_metadata_in.kexec_count);
 
 	metadata = kho_alloc_preserve(sizeof(*metadata));
 	if (IS_ERR(metadata))
@@ -63,7 +72,7 @@ int __init kho_metadata_init(void)
 
 	metadata->version = KHO_KEXEC_METADATA_VERSION;
 	strscpy(metadata->previous_release, init_uts_ns.name.release);
-	metadata->kexec_count = count + 1;
+	metadata->kexec_count = kho_metadata_in.kexec_count + 1;
 
 	err = kho_add_subtree(KHO_METADATA_NODE_NAME, metadata,
 			      sizeof(*metadata));

@@ -4,13 +4,14 @@
  *
  * Preserved memory is reserved nowhere. Whoever gives memory to the page
  * allocator at boot asks here for the holes between preserved blocks, and the
- * blocks get their tags on the way. Tables of the tracker are preserved as well,
- * until nobody has to ask any more. Must never call a page free that belongs to
- * a key.
+ * blocks get their tags on the way. What the handover itself needs is preserved as
+ * well, tables until nobody has to ask any more. Must never call a page free that
+ * belongs to a key.
  */
 
 #define pr_fmt(fmt) "KHO: " fmt
 
+#include <linux/align.h>
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/init.h>
@@ -26,19 +27,20 @@
 #include "kho_internal.h"
 #include "kho_radix.h"
 
-/* Orders that a key can have in a tree that was checked, and the tables. */
+/* Orders that a key can have in a tree that was checked, and our own pages. */
 #define KHO_MAX_SOURCES	(KHO_RADIX_MAX_ORDER - KHO_BITMAP_SIZE_LOG2 + 2)
 
-/* Blocks of one order in one tree. */
+/* Blocks of one order in the tree, or the pages of the handover itself. */
 static struct kho_source {
-	phys_addr_t root;
+	bool own;
 	unsigned int order;
 } kho_sources[KHO_MAX_SOURCES] __initdata;
 
 static unsigned int kho_nr_sources __initdata;
 
-/* The tracker's own pages, until they are freed. */
-static struct kho_radix_tree *kho_tables __initdata;
+/* What is preserved. */
+static phys_addr_t kho_release_root __initdata;
+static unsigned long kho_release_orders __initdata;
 
 /* No memory is left to release: all blocks have their tags. */
 bool kho_released __ro_after_init;
@@ -47,24 +49,22 @@ bool kho_released __ro_after_init;
  * kho_release_start - set what must not be released
  * @root: root of the tree of what is preserved.
  * @orders: a bit for each order in it.
- * @tables: the pages of its tables, each a key of order 0.
+ *
+ * And the pages of kho_own.c.
  */
-void __init kho_release_start(phys_addr_t root, unsigned long orders,
-			      struct kho_radix_tree *tables)
+void __init kho_release_start(phys_addr_t root, unsigned long orders)
 {
 	unsigned int order = BITS_PER_LONG;
 
+	kho_release_root = root;
+	kho_release_orders = orders;
 	kho_nr_sources = 0;
 	while (order--)
 		if (orders & BIT(order))
 			kho_sources[kho_nr_sources++] = (struct kho_source) {
-				.root = root,
 				.order = order,
 			};
-	kho_sources[kho_nr_sources++] = (struct kho_source) {
-		.root = virt_to_phys(tables->root),
-	};
-	kho_tables = tables;
+	kho_sources[kho_nr_sources++] = (struct kho_source) { .own = true };
 }
 
 /* One walk over a range of memory. */
@@ -79,8 +79,21 @@ struct kho_release_walk {
 static void __init kho_release_seek(struct kho_release_walk *walk,
 				    unsigned int source, unsigned long pfn)
 {
-	walk->at[source].next = kho_tree_find(&walk->at[source].cursor, pfn,
-					      walk->end);
+	if (kho_sources[source].own)
+		walk->at[source].next = kho_own_find(pfn, walk->end);
+	else
+		walk->at[source].next = kho_tree_find(&walk->at[source].cursor,
+						      pfn, walk->end);
+}
+
+/* Where a block ends, and those that follow it. */
+static unsigned long __init kho_release_run(struct kho_release_walk *walk,
+					    unsigned int source,
+					    unsigned long pfn)
+{
+	if (kho_sources[source].own)
+		return pfn + 1;
+	return kho_tree_find_end(&walk->at[source].cursor, pfn);
 }
 
 static void __init kho_release_begin(struct kho_release_walk *walk,
@@ -91,7 +104,7 @@ static void __init kho_release_begin(struct kho_release_walk *walk,
 	walk->end = end;
 	for (i = 0; i < kho_nr_sources; i++) {
 		walk->at[i].cursor = (struct kho_tree_cursor) {
-			.root = kho_sources[i].root,
+			.root = kho_release_root,
 			.order = kho_sources[i].order,
 		};
 		kho_release_seek(walk, i, pfn);
@@ -127,6 +140,33 @@ static void __init kho_release_hole(unsigned long pfn, unsigned long end,
 	free(pfn, end);
 }
 
+/*
+ * Tag the blocks that start from @pfn on and before @end. One that has a page of
+ * our own in it is nobody's.
+ */
+static void __init kho_release_tag(unsigned long pfn, unsigned long end,
+				   unsigned int order)
+{
+	unsigned long last = ALIGN(end, 1UL << order), own, block;
+
+	while (pfn < end) {
+		own = kho_own_find(pfn, last);
+		block = own < last ? ALIGN_DOWN(own, 1UL << order) : end;
+		kho_mm_tag_blocks(pfn, block, order, KHO_PAGE_MAGIC);
+		if (block < end)
+			kho_mm_tag_blocks(block, block + 1, order, KHO_OWN_MAGIC);
+		pfn = block + (1UL << order);
+	}
+}
+
+/* And the pages of our own from @pfn on and before @end. */
+static void __init kho_release_tag_own(unsigned long pfn, unsigned long end)
+{
+	for (pfn = kho_own_find(pfn, end); pfn < end;
+	     pfn = kho_own_find(pfn + 1, end))
+		kho_mm_tag_blocks(pfn, pfn + 1, 0, KHO_OWN_MAGIC);
+}
+
 /* Free the holes of a range, tag the blocks that start in it. */
 static void __init kho_release_walk(unsigned long pfn, unsigned long end,
 				    void (*free)(unsigned long pfn,
@@ -149,18 +189,18 @@ static void __init kho_release_walk(unsigned long pfn, unsigned long end,
 
 		/* Whole blocks, whatever else is in them. */
 		order = kho_sources[s].order;
-		stop = min(kho_tree_find_end(&walk.at[s].cursor, start),
+		stop = min(kho_release_run(&walk, s, start),
 			   max(limit, start + 1));
 		stop = (((stop - 1) >> order) + 1) << order;
-		if (start < pfn)
-			start += 1UL << order;
-		kho_mm_tag_blocks(start, min(stop, end), order);
+		kho_release_tag(start < pfn ? start + (1UL << order) : start,
+				min(stop, end), order);
+		kho_release_tag_own(max(start, pfn), min(stop, end));
 
 		pfn = stop;
 		for (i = 0; i < kho_nr_sources; i++) {
 			if (walk.at[i].next >= pfn)
 				continue;
-			if (i != s)
+			if (i != s && !kho_sources[i].own)
 				pr_warn_once("memory at %#llx is preserved twice, only the larger block can be restored\n",
 					     (u64)PFN_PHYS(walk.at[i].next));
 			kho_release_seek(&walk, i, pfn);
@@ -196,41 +236,45 @@ void __init kho_release_range(unsigned long pfn, unsigned long end,
  * @pfn: first page frame.
  * @end: the page frame after the range.
  *
- * Return: number of pages, those of tables included.
+ * Return: number of pages, those of tables included, each counted once.
  */
 unsigned long __init kho_release_count(unsigned long pfn, unsigned long end)
 {
-	unsigned long pages = 0;
-	unsigned int i;
+	unsigned long pages, own;
 
-	for (i = 0; i < kho_nr_sources; i++)
-		pages += kho_tree_count(kho_sources[i].root,
-					kho_sources[i].order, pfn, end);
-	/* More only if something is preserved twice. */
-	return min(pages, end - pfn);
+	pages = kho_tree_count(kho_release_root, kho_release_orders, pfn, end);
+	for (own = kho_own_find(pfn, end); own < end;
+	     own = kho_own_find(own + 1, end))
+		if (!kho_tree_any(kho_release_root, kho_release_orders, own,
+				  own + 1))
+			pages++;
+	return pages;
 }
 
-/* Blocks of a source that lie in a reserved region only in part. */
-static void __init kho_release_trim(const struct kho_source *source,
-				    unsigned long pfn, unsigned long end)
+/* Blocks of an order that lie in a reserved region only in part. */
+static bool __init kho_release_trim(unsigned int order, unsigned long pfn,
+				    unsigned long end)
 {
 	struct kho_tree_cursor cursor = {
-		.root = source->root,
-		.order = source->order,
+		.root = kho_release_root,
+		.order = order,
 	};
 	unsigned long start, stop;
+	bool trimmed = false;
 
 	for (start = kho_tree_find(&cursor, pfn, end); start < end;
 	     start = kho_tree_find(&cursor, stop, end)) {
-		stop = start + (1UL << source->order);
+		stop = start + (1UL << order);
 		if (start < pfn || stop > end) {
 			pr_warn("%lu preserved pages at %#llx overlap reserved memory, they are lost\n",
 				stop - start, (u64)PFN_PHYS(start));
 			kho_tree_forget(&cursor, start);
+			trimmed = true;
 		}
 		if (stop >= end)
 			break;
 	}
+	return trimmed;
 }
 
 /**
@@ -241,22 +285,19 @@ static void __init kho_release_trim(const struct kho_source *source,
  * stays so.
  *
  * Context: Boot, right before memblock is released.
- * Return: number of pages that are preserved and reserved.
+ * Return: true if there was any.
  */
-unsigned long __init kho_release_check_reserved(void)
+bool __init kho_release_check_reserved(void)
 {
-	unsigned long pfn, end, pages = 0;
 	struct memblock_region *r;
-	unsigned int i;
+	unsigned int order;
+	bool trimmed = false;
 
-	for_each_reserved_mem_region(r) {
-		pfn = PFN_DOWN(r->base);
-		end = PFN_UP(r->base + r->size);
-		for (i = 0; i < kho_nr_sources; i++)
-			kho_release_trim(&kho_sources[i], pfn, end);
-		pages += kho_release_count(pfn, end);
-	}
-	return pages;
+	for_each_reserved_mem_region(r)
+		for_each_set_bit(order, &kho_release_orders, BITS_PER_LONG)
+			trimmed |= kho_release_trim(order, PFN_DOWN(r->base),
+						    PFN_UP(r->base + r->size));
+	return trimmed;
 }
 
 static int __init kho_release_block(unsigned long pfn, unsigned int order)
@@ -270,7 +311,8 @@ static int __init kho_release_block(unsigned long pfn, unsigned int order)
 		return err;
 
 	kho_mm_init_pages(pfn, 1UL << order);
-	kho_mm_tag_blocks(pfn, pfn + (1UL << order), order);
+	kho_release_tag(pfn, pfn + (1UL << order), order);
+	kho_release_tag_own(pfn, pfn + (1UL << order));
 	return 0;
 }
 
@@ -294,11 +336,13 @@ bool __ref kho_release_block_early(unsigned long pfn)
 
 	for (i = 0; i < kho_nr_sources; i++) {
 		struct kho_tree_cursor cursor = {
-			.root = kho_sources[i].root,
+			.root = kho_release_root,
 			.order = kho_sources[i].order,
 		};
 
-		start = kho_tree_find(&cursor, pfn, pfn + 1);
+		start = kho_sources[i].own ?
+			kho_own_find(pfn, pfn + 1) :
+			kho_tree_find(&cursor, pfn, pfn + 1);
 		if (start > pfn)
 			continue;
 		/* In a larger one, all there is, or somebody asked before. */
@@ -311,32 +355,14 @@ bool __ref kho_release_block_early(unsigned long pfn)
 	return kho_mm_is_init(pfn);
 }
 
-static int __init kho_release_table(unsigned long key, void *data)
-{
-	unsigned int order;
-	phys_addr_t phys = PFN_PHYS(kho_key_decode(key, &order));
-	struct folio *folio;
-
-	/* Somebody else's, if the tree preserves its own tables. */
-	if (!kho_is_handed_over(phys, 0))
-		return 0;
-	folio = kho_restore_folio(phys);
-	if (folio)
-		folio_put(folio);
-	return 0;
-}
-
 /* All struct pages are initialised: nobody has to ask any more. */
 static int __init kho_release_finish(void)
 {
-	static const struct kho_radix_walk_cb cb = { .leaf = kho_release_table };
-
 	if (!is_kho_boot())
 		return 0;
 
 	kho_released = true;
-	kho_radix_walk_tree(kho_tables, &cb, NULL);
-	kho_radix_destroy_tree(kho_tables);
+	kho_own_free(PHYS_PFN(kho_in.fdt));
 	kho_in_note_release(atomic_long_read(&kho_release_cycles));
 	return 0;
 }

@@ -46,7 +46,7 @@ unsigned long kho_restored(void)
  * them.
  *
  * Return: the first page, or NULL if nothing preserved starts at @phys, or not
- * any more (warns once).
+ * any more (warns once), or if pages of the handover itself are in it (one line).
  */
 struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 			       unsigned int *order)
@@ -63,6 +63,11 @@ struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 
 	/* Whoever clears the tag owns the block. */
 	info.private = READ_ONCE(page->private);
+	if (info.magic == KHO_OWN_MAGIC) {
+		pr_err("block at %#llx of order %u is not restored: the handover itself is in it\n",
+		       (u64)phys, info.order);
+		return NULL;
+	}
 	if (WARN_ON_ONCE(info.magic != KHO_PAGE_MAGIC ||
 			 info.order > max_order) ||
 	    WARN_ON_ONCE(!try_cmpxchg(&page->private, &info.private, 0)))
@@ -71,6 +76,27 @@ struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 	*order = info.order;
 	this_cpu_add(kho_restored_pages, 1UL << info.order);
 	return page;
+}
+
+/**
+ * kho_free_own - free a page of the handover itself
+ * @pfn: its page frame.
+ *
+ * Context: Boot, when all struct pages are initialised.
+ */
+void __init kho_free_own(unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+	union kho_page_info info = { .private = page->private };
+
+	/* Somebody has reserved it since: his it is. */
+	if (info.magic != KHO_OWN_MAGIC)
+		return;
+
+	set_page_private(page, 0);
+	this_cpu_add(kho_restored_pages, 1);
+	kho_mm_make_folio(page, 0);
+	folio_put(page_folio(page));
 }
 
 /**

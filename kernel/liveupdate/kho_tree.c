@@ -6,8 +6,8 @@
  * stand for memory that can be preserved. What is checked first, and what is
  * asked later, costs as much as there are tables, not as there are keys: bits
  * are read a word at a time. The work is bounded by the size of memory even if
- * the tree is garbage, because no table is entered whose keys could only lie
- * beyond the end of it.
+ * the tree is garbage, even if tables are in it several times, because no table
+ * is entered whose keys could only lie beyond the end of it.
  */
 
 #define pr_fmt(fmt) "KHO: " fmt
@@ -127,48 +127,6 @@ void __init kho_tree_forget(const struct kho_tree_cursor *cursor,
 }
 
 /**
- * kho_tree_count - how many pages of a range the blocks of an order take
- * @root: physical address of the root of a tree that was checked.
- * @order: the order.
- * @pfn: first page frame of the range.
- * @end: the page frame after the range.
- *
- * Return: number of pages.
- */
-unsigned long __init kho_tree_count(phys_addr_t root, unsigned int order,
-				    unsigned long pfn, unsigned long end)
-{
-	unsigned long key = kho_key_encode(pfn, order);
-	unsigned long last = kho_key_encode(end - 1, order);
-	const unsigned long first = key;
-	unsigned long pages = 0, bit, span, i, word;
-	struct kho_radix_leaf *leaf;
-
-	while ((leaf = kho_tree_leaf(root, &key, last))) {
-		bit = key & KHO_RADIX_LEAF_MASK;
-		span = min(last - key + 1, KHO_LEAF_BITS - bit);
-		for (i = BIT_WORD(bit); i <= BIT_WORD(bit + span - 1); i++) {
-			word = leaf->bitmap[i];
-			if (i == BIT_WORD(bit))
-				word &= BITMAP_FIRST_WORD_MASK(bit);
-			if (i == BIT_WORD(bit + span - 1))
-				word &= BITMAP_LAST_WORD_MASK(bit + span);
-			/* Most are full, and counting takes its time. */
-			pages += (word == ~0UL ? BITS_PER_LONG :
-						 hweight_long(word)) << order;
-		}
-
-		/* What of the first and the last block is not in the range. */
-		if (key == first && test_bit(bit, leaf->bitmap))
-			pages -= pfn - ((pfn >> order) << order);
-		key += span;
-		if (key == last + 1 && test_bit(bit + span - 1, leaf->bitmap))
-			pages -= ((((end - 1) >> order) + 1) << order) - end;
-	}
-	return pages;
-}
-
-/**
  * kho_tree_any - tell whether anything of a range is preserved
  * @root: physical address of the root of a tree that was checked.
  * @orders: a bit for each order that is looked for.
@@ -194,6 +152,138 @@ bool __init kho_tree_any(phys_addr_t root, unsigned long orders,
 	return false;
 }
 
+/* The pages that one bitmap of order 0 stands for, or blocks of them. */
+static unsigned long kho_tree_map[BITS_TO_LONGS(KHO_LEAF_BITS)] __initdata;
+
+/* Each of the lower 32 bits twice. */
+static unsigned long __init kho_tree_spread(unsigned long word)
+{
+	word &= GENMASK(31, 0);
+	word = (word | word << 16) & 0x0000ffff0000ffffUL;
+	word = (word | word << 8) & 0x00ff00ff00ff00ffUL;
+	word = (word | word << 4) & 0x0f0f0f0f0f0f0f0fUL;
+	word = (word | word << 2) & 0x3333333333333333UL;
+	word = (word | word << 1) & 0x5555555555555555UL;
+	return word | word << 1;
+}
+
+/* From blocks to their halves. In place: the last ones first. */
+static void __init kho_tree_map_split(unsigned long nr_bits)
+{
+	unsigned long i = BITS_TO_LONGS(nr_bits), word;
+
+	while (i--) {
+		word = kho_tree_map[i];
+		if (nr_bits >= BITS_PER_LONG)
+			kho_tree_map[2 * i + 1] = kho_tree_spread(word >> 32);
+		kho_tree_map[2 * i] = kho_tree_spread(word);
+	}
+}
+
+/* Add the blocks of an order from @pfn on. */
+static void __init kho_tree_map_add(phys_addr_t root, unsigned int order,
+				    unsigned long pfn, unsigned long nr_bits)
+{
+	unsigned long key = kho_key_encode(pfn, order), i;
+	unsigned long bit = key & KHO_RADIX_LEAF_MASK;
+	const struct kho_radix_leaf *leaf;
+
+	leaf = kho_tree_leaf(root, &key, key);
+	if (!leaf)
+		return;
+	if (nr_bits < BITS_PER_LONG) {
+		kho_tree_map[0] |= leaf->bitmap[BIT_WORD(bit)] >>
+				   bit % BITS_PER_LONG & (BIT(nr_bits) - 1);
+		return;
+	}
+	for (i = 0; i < BIT_WORD(nr_bits); i++)
+		kho_tree_map[i] |= leaf->bitmap[BIT_WORD(bit) + i];
+}
+
+/*
+ * How much of [@pfn, @end) is preserved, which is in the @base of one bitmap of
+ * order 0: each page once. Blocks of the highest of @orders are put on a map, those
+ * are split, blocks of the next order are added, and so on.
+ */
+static unsigned long __init kho_tree_count_map(phys_addr_t root,
+					       unsigned long orders,
+					       unsigned long pfn,
+					       unsigned long end)
+{
+	unsigned long base = pfn & ~KHO_RADIX_LEAF_MASK, nr_bits, pages = 0, i;
+	unsigned int order = __fls(orders), lowest = __ffs(orders);
+
+	/* One block is as large, or larger. */
+	if (order >= KHO_BITMAP_SIZE_LOG2)
+		return end - pfn;
+
+	if (pfn != base || end != base + KHO_LEAF_BITS)
+		lowest = 0;
+	nr_bits = KHO_LEAF_BITS >> order;
+	bitmap_zero(kho_tree_map, nr_bits);
+	for (;; order--, nr_bits *= 2) {
+		if (orders & BIT(order))
+			kho_tree_map_add(root, order, base, nr_bits);
+		if (order == lowest)
+			break;
+		kho_tree_map_split(nr_bits);
+	}
+	if (!lowest) {
+		bitmap_clear(kho_tree_map, 0, pfn - base);
+		bitmap_clear(kho_tree_map, end - base,
+			     base + KHO_LEAF_BITS - end);
+	}
+	/* Most words are full, and counting takes its time. */
+	for (i = 0; i < BITS_TO_LONGS(nr_bits); i++)
+		pages += kho_tree_map[i] == ~0UL ? BITS_PER_LONG :
+						   hweight_long(kho_tree_map[i]);
+	return pages << lowest;
+}
+
+/**
+ * kho_tree_count - how much of a range is preserved
+ * @root: physical address of the root of a tree that was checked.
+ * @orders: a bit for each order that is in the tree.
+ * @pfn: first page frame of the range.
+ * @end: the page frame after the range.
+ *
+ * Memory that belongs to several keys counts once.
+ *
+ * Context: Boot, one caller at a time.
+ * Return: number of pages.
+ */
+unsigned long __init kho_tree_count(phys_addr_t root, unsigned long orders,
+				    unsigned long pfn, unsigned long end)
+{
+	unsigned long next[BITS_PER_LONG] = {}, here, stop, first, pages = 0;
+	unsigned int order;
+
+	for (; pfn < end; pfn = stop) {
+		first = end;
+		for_each_set_bit(order, &orders, BITS_PER_LONG) {
+			struct kho_tree_cursor cursor = {
+				.root = root,
+				.order = order,
+			};
+
+			if (next[order] <= pfn)
+				next[order] = kho_tree_find(&cursor, pfn, end);
+			first = min(first, next[order]);
+		}
+		pfn = max(pfn, first);
+		if (pfn >= end)
+			break;
+
+		stop = min(end, (pfn | KHO_RADIX_LEAF_MASK) + 1);
+		here = 0;
+		for_each_set_bit(order, &orders, BITS_PER_LONG)
+			if (next[order] < stop)
+				here |= BIT(order);
+		pages += kho_tree_count_map(root, here, pfn, stop);
+	}
+	return pages;
+}
+
 /**
  * kho_tree_covers - tell whether all of a range is preserved
  * @root: physical address of the root of a tree that was checked.
@@ -201,22 +291,14 @@ bool __init kho_tree_any(phys_addr_t root, unsigned long orders,
  * @pfn: first page frame of the range.
  * @end: the page frame after the range.
  *
+ * Context: As kho_tree_count().
  * Return: true if every page of the range belongs to a key.
  */
 bool __init kho_tree_covers(phys_addr_t root, unsigned long orders,
 			    unsigned long pfn, unsigned long end)
 {
-	unsigned int order;
-
-	while (pfn < end) {
-		for_each_set_bit(order, &orders, BITS_PER_LONG)
-			if (kho_tree_any(root, BIT(order), pfn, pfn + 1))
-				break;
-		if (order == BITS_PER_LONG)
-			return false;
-		pfn = ((pfn >> order) + 1) << order;
-	}
-	return true;
+	return pfn >= end ||
+	       kho_tree_count(root, orders, pfn, end) == end - pfn;
 }
 
 /* One reading of a tree. */
@@ -291,11 +373,10 @@ static int __init kho_tree_check_table(struct kho_tree_walk *walk, u64 phys,
 	if (kho_scratch_overlap(phys, PAGE_SIZE))
 		return kho_fault(walk->fault, "table in scratch", phys);
 
-	/* No table is met twice, and that ends cycles too. */
 	err = walk->visitor->table(phys, walk->visitor->data);
 	if (err)
-		return kho_fault(walk->fault, err == -EEXIST ?
-				 "table that is used twice" :
+		return kho_fault(walk->fault, err == -EBUSY ?
+				 "table in reserved memory" :
 				 "no memory to take note of a table", phys);
 
 	if (!level) {

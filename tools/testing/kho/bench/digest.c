@@ -134,7 +134,6 @@ struct result {
 	double ns;
 };
 
-static struct kho_radix_tree tables;
 static unsigned long nr_tables;
 static struct kho_piece pieces[1 << 16];
 
@@ -148,21 +147,25 @@ static double now(void)
 
 static int read_table(u64 phys, void *digest)
 {
-	struct kho_tree_cursor cursor = { .root = virt_to_phys(tables.root) };
-	unsigned long pfn = PHYS_PFN(phys);
-
-	if (kho_tree_find(&cursor, pfn, pfn + 1) == pfn)
-		return -EEXIST;
-
 	nr_tables++;
-	kho_digest_add(digest, pfn, pfn + 1);
-	return kho_radix_add_key(&tables, kho_key_encode(pfn, 0));
+	kho_digest_add(digest, PHYS_PFN(phys), PHYS_PFN(phys) + 1);
+	return 0;
 }
 
 static void read_leaf(const struct kho_radix_leaf *leaf, unsigned long key,
 		      void *digest)
 {
 	kho_digest_add_leaf(digest, leaf, key);
+}
+
+static int own_table(u64 phys, void *unused)
+{
+	return kho_own_add(PHYS_PFN(phys));
+}
+
+static void own_leaf(const struct kho_radix_leaf *leaf, unsigned long key,
+		     void *unused)
+{
 }
 
 static unsigned int visit(const struct kho_digest *digest, unsigned long end,
@@ -196,17 +199,24 @@ static struct result read_tree(phys_addr_t ram, phys_addr_t block,
 		.leaf = read_leaf,
 		.data = &digest,
 	};
+	const struct kho_tree_visitor own = {
+		.table = own_table,
+		.leaf = own_leaf,
+	};
+	const phys_addr_t root = virt_to_phys(tree.root);
 	struct kho_pick pick = {};
 	struct result r = {};
+	unsigned long twice;
 	struct kho_fault fault;
 	double start = now();
 
 	nr_tables = 0;
 	memset(map, 0, BITS_TO_LONGS(digest.nr) * sizeof(*map));
-	sim_never(kho_radix_init_tree(&tables, NULL));
-	if (kho_tree_check_tables(virt_to_phys(tree.root), &visitor, &fault) ||
-	    kho_tree_check_keys(virt_to_phys(tree.root), digest.orders,
-				&fault)) {
+	if (kho_tree_check_tables(root, &visitor, &fault) ||
+	    kho_tree_check_keys(root, digest.orders, &fault) ||
+	    kho_own_start(nr_tables) ||
+	    kho_tree_check_tables(root, &own, &fault) ||
+	    kho_own_finish(&twice)) {
 		fprintf(stderr, "refused: %s (%#llx)\n", fault.what, fault.value);
 		exit(1);
 	}
@@ -216,11 +226,12 @@ static struct result read_tree(phys_addr_t ram, phys_addr_t block,
 	r.pieces = visit(&digest, PHYS_PFN(ram), &pick, true);
 	r.ns = now() - start;
 
-	sim_never(digest.pages != preserved);
+	sim_never(kho_tree_count(root, digest.orders, 0, PHYS_PFN(ram)) !=
+		  preserved);
 	for (block = 0; block < r.pieces; block++)
 		r.pages += pieces[block].end - pieces[block].start;
 	r.tables = nr_tables;
-	kho_radix_destroy_tree(&tables);
+	kho_own_forget();
 	return r;
 }
 

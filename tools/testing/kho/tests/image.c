@@ -23,6 +23,7 @@ static unsigned char preserved[END_PFN], is_table[END_PFN];
 static unsigned char heads[END_PFN];	/* order + 1 */
 static unsigned long reload[512];	/* page frames for image_reload() */
 static unsigned int nr_reload;
+static phys_addr_t next_spare;
 
 /* Not much can be tested without an image. */
 static void image_check(bool ok)
@@ -150,6 +151,7 @@ void image_load(void)
 	const struct sim_range *r = machine.ram;
 	char **copy = image_ram;
 
+	next_spare = IMAGE_SPARE;
 	sim_start_kernel();
 	for (; r < machine.ram + SIM_MAX_RANGES && r->size; r++, copy++)
 		memcpy(phys_to_virt(r->start), *copy, r->size);
@@ -218,6 +220,27 @@ unsigned long *image_leaf(unsigned long key)
 	u64 *slot = image_slot(key, 0);
 
 	return slot && *slot ? phys_to_virt(*slot) : NULL;
+}
+
+void image_set_key(unsigned long key)
+{
+	unsigned int level;
+	u64 *slot;
+
+	for (level = KHO_RADIX_ROOT_LEVEL; level--;) {
+		slot = image_slot(key, level);
+		if (*slot)
+			continue;
+		memset(phys_to_virt(next_spare), 0, PAGE_SIZE);
+		*slot = next_spare;
+		next_spare += PAGE_SIZE;
+	}
+	image_leaf(key)[BIT_WORD(key & KHO_RADIX_LEAF_MASK)] |= BIT_MASK(key);
+}
+
+void image_clear_key(unsigned long key)
+{
+	image_leaf(key)[BIT_WORD(key & KHO_RADIX_LEAF_MASK)] &= ~BIT_MASK(key);
 }
 
 /* Mark a block as preserved. */
@@ -312,10 +335,18 @@ bool image_page_is_table(unsigned long pfn)
 	return is_table[pfn];
 }
 
+bool image_page_is_own(unsigned long pfn)
+{
+	return is_table[pfn] || pfn == PHYS_PFN(image.h.fdt);
+}
+
 int image_block_order(unsigned long pfn)
 {
-	if (is_table[pfn] && !preserved[pfn])
-		return 0;
+	unsigned long i;
+
+	for (i = 0; heads[pfn] && i < 1UL << (heads[pfn] - 1); i++)
+		if (image_page_is_own(pfn + i))
+			return -1;
 	return heads[pfn] - 1;
 }
 
@@ -339,6 +370,8 @@ unsigned long image_check_released(void)
 				continue;
 			order = image_block_order(pfn);
 			info.private = pfn_to_page(pfn)->private;
+			if (image_page_is_own(pfn) && info.magic != KHO_OWN_MAGIC)
+				return pfn;
 			if ((info.magic == KHO_PAGE_MAGIC) != (order >= 0) ||
 			    (order >= 0 && info.order != (unsigned int)order))
 				return pfn;

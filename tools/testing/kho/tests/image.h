@@ -12,6 +12,9 @@
 #define IMAGE_PAGES	100
 #define IMAGE_SINGLES	16
 
+/* Pages that nothing was put in. */
+#define IMAGE_SPARE	MiB(9)
+
 struct image {
 	struct sim_handover h;
 	phys_addr_t tree;
@@ -47,6 +50,9 @@ void image_set_tree(u64 tree);
 /* The slot of a key's table at a level, in the table above it, or NULL. */
 u64 *image_slot(unsigned long key, unsigned int level);
 unsigned long *image_leaf(unsigned long key);
+/* Set a bit, in a new branch in spare pages if there is none; and clear it. */
+void image_set_key(unsigned long key);
+void image_clear_key(unsigned long key);
 
 /*
  * The truth about the tree in memory, found out the long way: what is safe to
@@ -55,12 +61,14 @@ unsigned long *image_leaf(unsigned long key);
 const char *image_verdict(phys_addr_t tree, const struct kho_scratch *areas,
 			  unsigned int nr);
 /*
- * After a verdict of NULL: pages that are preserved, those of tables, and the
- * order of the block that starts there and is in no larger one, or -1. A block
- * that has the first page of memory and more is lost, that page is reserved.
+ * After a verdict of NULL: pages that are preserved, those of tables, those and
+ * the FDT's, and the order of the block that starts there and is in no larger one
+ * nor has one of these pages in it, or -1. A block that has the first page of
+ * memory and more is lost, that page is reserved.
  */
 bool image_page_is_preserved(unsigned long pfn);
 bool image_page_is_table(unsigned long pfn);
+bool image_page_is_own(unsigned long pfn);
 int image_block_order(unsigned long pfn);
 /* The first page that is not as it should be when memory is released, or 0. */
 unsigned long image_check_released(void);

@@ -122,9 +122,13 @@ static void test_accepted(void)
 	expect(kho_in_touches(0, SIM_PHYS_END));
 	expect(!kho_in_touches(PFN_PHYS(image.folio4), 0));
 	expect(!kho_in_touches(SIM_PHYS_END, PAGE_SIZE));
-	for (pfn = 0; pfn < PHYS_PFN(memblock_end_of_DRAM()); pfn++)
+	/* What the handover itself needs is nobody's. */
+	for (pfn = 0; pfn < PHYS_PFN(memblock_end_of_DRAM()); pfn++) {
 		expect_eq(kho_in_touches(PFN_PHYS(pfn), PAGE_SIZE),
-			  kho_in_preserved(PFN_PHYS(pfn), PAGE_SIZE));
+			  image_page_is_preserved(pfn) || image_page_is_own(pfn));
+		expect_eq(kho_in_preserved(PFN_PHYS(pfn), PAGE_SIZE),
+			  image_page_is_preserved(pfn) && !image_page_is_own(pfn));
+	}
 }
 
 static void test_fdt_place(void)

@@ -264,7 +264,7 @@ static int read_table(u64 phys, void *data)
 
 	l->nr_tables++;
 	kho_digest_add(&l->digest, PHYS_PFN(phys), PHYS_PFN(phys) + 1);
-	return kho_radix_add_key(&l->tables, kho_key_encode(PHYS_PFN(phys), 0));
+	return 0;
 }
 
 static void read_leaf(const struct kho_radix_leaf *leaf, unsigned long key,
@@ -275,16 +275,31 @@ static void read_leaf(const struct kho_radix_leaf *leaf, unsigned long key,
 	kho_digest_add_leaf(&l->digest, leaf, key);
 }
 
+static int own_table(u64 phys, void *data)
+{
+	return kho_own_add(PHYS_PFN(phys));
+}
+
+static void own_leaf(const struct kho_radix_leaf *leaf, unsigned long key,
+		     void *data)
+{
+}
+
 int layout_read(struct layout *l, int order)
 {
+	const struct kho_tree_visitor own = {
+		.table = own_table,
+		.leaf = own_leaf,
+	};
 	const struct kho_tree_visitor visitor = {
 		.table = read_table,
 		.leaf = read_leaf,
 		.data = l,
 	};
 	static unsigned long map[1UL << 18];
-	unsigned long end = PFN_UP(memblock_end_of_DRAM());
+	unsigned long end = PFN_UP(memblock_end_of_DRAM()), twice;
 	size_t size = kho_digest_size(&l->digest, end);
+	int err;
 
 	if (order >= 0) {
 		l->digest.order = order;
@@ -295,11 +310,14 @@ int layout_read(struct layout *l, int order)
 	memset(map, 0, size);
 	kho_digest_start(&l->digest, map);
 	l->nr_tables = 0;
-	memset(&l->tables, 0, sizeof(l->tables));
-	mutex_init(&l->tables.lock);
-	sim_never(kho_radix_init_tree(&l->tables, NULL));
-	return kho_tree_check_tables(l->root, &visitor, &l->fault) ?:
-	       kho_tree_check_keys(l->root, l->digest.orders, &l->fault);
+	err = kho_tree_check_tables(l->root, &visitor, &l->fault) ?:
+	      kho_tree_check_keys(l->root, l->digest.orders, &l->fault);
+	if (err)
+		return err;
+
+	sim_never(kho_own_start(l->nr_tables));
+	sim_never(kho_tree_check_tables(l->root, &own, &l->fault));
+	return kho_own_finish(&twice);
 }
 
 /* A block that a reserved region has, but not all of it. */

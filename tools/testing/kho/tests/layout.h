@@ -42,7 +42,6 @@ struct layout {
 	struct layout_run runs[LAYOUT_MAX_BLOCKS];
 	/* What reading the tree told. */
 	struct kho_digest digest;
-	struct kho_radix_tree tables;
 	unsigned int nr_tables;
 	struct kho_fault fault;
 };

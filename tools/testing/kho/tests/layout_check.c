@@ -165,7 +165,7 @@ const char *layout_check_count(struct layout *l)
 		for (i = first, pages = 0; i < first + nr; i++)
 			pages += !!(l->page[i] & PAGE_PRESERVED);
 		count = kho_release_count(l->base + first, l->base + first + nr);
-		if (l->twice ? count < pages || count > nr : count != pages)
+		if (count != pages)
 			return "another number of pages in a range";
 	}
 	return NULL;
@@ -280,7 +280,7 @@ const char *layout_check_release(struct layout *l, unsigned int threads)
 	for (i = 0; i < l->nr; i++)
 		pfn_to_page(l->base + i)->private = 0;
 
-	kho_release_start(l->root, l->digest.orders, &l->tables);
+	kho_release_start(l->root, l->digest.orders);
 	kho_release_check_reserved();
 	bad = layout_check_count(l);
 	if (bad)
@@ -315,6 +315,9 @@ const char *layout_check_release(struct layout *l, unsigned int threads)
 		if (!l->head[i] || rsv) {
 			if (info.private)
 				return "a tag too many";
+		} else if (l->page[i] & PAGE_TABLE) {
+			if (info.magic != KHO_OWN_MAGIC)
+				return "a table that anybody can have";
 		} else if (info.magic != KHO_PAGE_MAGIC ||
 			   info.order + 1 != l->head[i]) {
 			return "no tag, or another one";

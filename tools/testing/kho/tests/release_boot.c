@@ -27,7 +27,7 @@ static const struct sim_machine machine = {
 
 static const char *cmdline = "kho=on kho_scratch=4M,4M,0";
 
-/* What was handed over. */
+/* What was handed over. No tag is nobody's, as tables and the FDT are. */
 static unsigned char held[END_PFN], tag[END_PFN], table[END_PFN];
 static u64 content[END_PFN];
 static struct sim_handover handover;
@@ -56,7 +56,6 @@ static int note_key(unsigned long key, void *data)
 static int note_table(phys_addr_t phys, void *data)
 {
 	held[PHYS_PFN(phys)] = 1;
-	tag[PHYS_PFN(phys)] = 1;
 	table[PHYS_PFN(phys)] = 1;
 	return 0;
 }
@@ -122,6 +121,7 @@ static void prepare(void)
 	memset(tag, 0, sizeof(tag));
 	memset(table, 0, sizeof(table));
 	must(!kho_radix_walk_tree(&kho_out_tree, &cb, NULL));
+	tag[PHYS_PFN(handover.fdt)] = 0;
 	for (pfn = 0; pfn < END_PFN; pfn++)
 		if (held[pfn])
 			content[pfn] = page_hash(pfn);
@@ -164,6 +164,11 @@ static void start(const char *param)
 	expect(!full || memblock.reserved.max > max);
 }
 
+static bool is_own(unsigned long pfn)
+{
+	return table[pfn] || pfn == PHYS_PFN(handover.fdt);
+}
+
 static void check_page(unsigned long pfn)
 {
 	enum sim_page_state want, state = sim_page_state(pfn);
@@ -185,6 +190,9 @@ static void check_page(unsigned long pfn)
 	if ((info.magic == KHO_PAGE_MAGIC ? info.order + 1 : 0) != tag[pfn])
 		tap_fail(__FILE__, __LINE__, "page %#lx: tag %#lx, not order %d",
 			 pfn, info.private, tag[pfn] - 1);
+	if ((info.magic == KHO_OWN_MAGIC) != is_own(pfn))
+		tap_fail(__FILE__, __LINE__, "page %#lx: tag %#lx, own %u",
+			 pfn, info.private, is_own(pfn));
 	if (content[pfn] != page_hash(pfn))
 		tap_fail(__FILE__, __LINE__, "page %#lx was written to", pfn);
 }
@@ -207,7 +215,7 @@ static unsigned long restore_all(void)
 	struct folio *folio;
 
 	for (pfn = 0; pfn < END_PFN; pfn++) {
-		if (!tag[pfn] || table[pfn])
+		if (!tag[pfn])
 			continue;
 		folio = kho_restore_folio(PFN_PHYS(pfn));
 		must(folio && folio_order(folio) + 1 == tag[pfn]);
@@ -220,7 +228,7 @@ static unsigned long restore_all(void)
 
 static void test_boots(void)
 {
-	unsigned long i, pfn, pages;
+	unsigned long i, pfn, pages, nr_pages;
 
 	for (i = 0; i < 40; i++) {
 		prepare();
@@ -231,9 +239,10 @@ static void test_boots(void)
 		sim_pages_start_deferred();
 		check_all();
 		expect_eq(sim_pages_promised, sim_pages_released);
+		nr_pages = kho_in_nr_pages();
 
 		sim_initcalls();
-		/* All but tables is left. */
+		/* All but tables is left, and the FDT stays. */
 		for (pfn = 0; pfn < END_PFN; pfn++)
 			must((sim_page_state(pfn) == SIM_HELD) ==
 			     (held[pfn] && !table[pfn]));
@@ -243,8 +252,9 @@ static void test_boots(void)
 		pages += restore_all();
 		expect_eq(kho_restored(), pages);
 		for (pfn = 0; pfn < END_PFN; pfn++)
-			must(sim_page_state(pfn) != SIM_HELD);
-		expect_eq(pages, kho_in_nr_pages());
+			must((sim_page_state(pfn) == SIM_HELD) ==
+			     (pfn == PHYS_PFN(handover.fdt)));
+		expect_eq(pages + 1, nr_pages);
 		expect_eq(sim_warnings(), 0);
 	}
 	sim_early_memory = PHYS_ADDR_MAX;
@@ -320,7 +330,7 @@ static void test_early(void)
 		for (pfn = 0; pfn < END_PFN; pfn++) {
 			if (held[pfn] == 2)
 				must(sim_page_state(pfn) == SIM_USED);
-			late += tag[pfn] && !table[pfn];
+			late += !!tag[pfn];
 		}
 		restore_all();
 		expect_eq(sim_warnings(), 0);
