@@ -319,6 +319,23 @@ void kho_mm_make_pages(struct page *page, unsigned long nr_pages)
 }
 
 /**
+ * kho_mm_unmake_pages - make order-0 pages a block again that can be restored
+ * @page: first page; each page has one reference.
+ * @order: log2 of the number of pages.
+ */
+void kho_mm_unmake_pages(struct page *page, unsigned int order)
+{
+	const union kho_page_info info = {
+		.order = order,
+		.magic = KHO_PAGE_MAGIC,
+	};
+
+	adjust_managed_page_count(page, -(1L << order));
+	/* From here on it can be somebody else's. */
+	set_page_private(page, info.private);
+}
+
+/**
  * kho_mm_vmap - make a vmalloc area of pages that are there already
  * @pages: array of kvmalloc(), one entry for each base page. Belongs to the area
  *	afterwards.

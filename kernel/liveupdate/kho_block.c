@@ -2,8 +2,8 @@
 /*
  * Kexec HandOver: sets of page-sized blocks that hold fixed-size entries.
  *
- * An incoming chain is checked before a single entry is read: it must end, and
- * no block may claim more entries than it can hold. One that claims none is
+ * An incoming chain is checked before a single entry is read or a block taken: it
+ * must end, and no block may claim more entries than it can hold. One that claims none is
  * fine; an outgoing chain has such blocks only before it is filled.
  */
 
@@ -144,32 +144,18 @@ void kho_block_set_shrink(struct kho_block_set *bs, u64 count)
 		kho_block_drop_last(bs);
 }
 
-static void kho_block_free_chain(u64 pa)
-{
-	struct kho_block_header_ser *ser;
-
-	while (pa && kho_is_handed_over(pa, 0)) {
-		ser = phys_to_virt(pa);
-		pa = ser->next;
-		kho_restore_free(ser);
-	}
-}
-
 /*
  * Look at all blocks of a chain. A mark that is moved up at every power of two
  * is met again if the chain has a cycle.
  */
-static int kho_block_check_chain(struct kho_block_set *bs, u64 head_pa,
-				 bool *cycle)
+static int kho_block_check_chain(struct kho_block_set *bs, u64 head_pa)
 {
 	struct kho_block_header_ser *ser;
 	unsigned long n = 0;
 	u64 pa, mark = 0;
 
-	*cycle = false;
 	for (pa = head_pa; pa; pa = ser->next) {
 		if (pa == mark) {
-			*cycle = true;
 			pr_err("blocks from %#llx on have no end, refused\n",
 			       head_pa);
 			return -EINVAL;
@@ -191,22 +177,39 @@ static int kho_block_check_chain(struct kho_block_set *bs, u64 head_pa,
 			return -EINVAL;
 		}
 	}
-	return n > KHO_BLOCK_MAX ? -ENOSPC : 0;
+	if (n > KHO_BLOCK_MAX) {
+		pr_err("more than %u blocks from %#llx on, refused\n",
+		       KHO_BLOCK_MAX, head_pa);
+		return -ENOSPC;
+	}
+	return 0;
 }
 
-/* A block is taken at once: no other chain may claim it too. */
-static int kho_block_take(struct kho_block_set *bs,
-			  struct kho_block_header_ser *ser)
+/* Forget the blocks, their pages are not ours. */
+static void kho_block_forget(struct kho_block_set *bs)
 {
-	int err;
+	struct kho_block *block, *next;
 
-	if (!kho_restore_folio(virt_to_phys(ser)))
+	list_for_each_entry_safe(block, next, &bs->blocks, list) {
+		list_del(&block->list);
+		kfree(block);
+	}
+	bs->nblocks = 0;
+}
+
+/* All blocks or none: what another chain has already, or this one, is refused. */
+static int kho_block_take(struct kho_block_set *bs)
+{
+	struct kho_block *block;
+
+	list_for_each_entry(block, &bs->blocks, list) {
+		if (kho_restore_folio(virt_to_phys(block->ser)))
+			continue;
+		list_for_each_entry_continue_reverse(block, &bs->blocks, list)
+			kho_restore_undo(virt_to_page(block->ser), 0);
 		return -EINVAL;
-
-	err = kho_block_append(bs, ser);
-	if (err)
-		kho_block_free_page(bs, ser);
-	return err;
+	}
+	return 0;
 }
 
 /**
@@ -214,7 +217,8 @@ static int kho_block_take(struct kho_block_set *bs,
  * @bs: an empty set, with the entry size.
  * @head_pa: physical address of the first block; 0 is an empty chain.
  *
- * On error the set is empty and the blocks are freed, unless they have no end.
+ * On error the set is empty and no block is taken: of a chain that makes no sense
+ * nobody knows whose they are, and after -ENOMEM it can be asked for again.
  *
  * Context: Process context, may sleep.
  * Return: 0; -EINVAL if a block was not handed over, claims more entries than it
@@ -224,32 +228,21 @@ static int kho_block_take(struct kho_block_set *bs,
 int kho_block_set_restore(struct kho_block_set *bs, u64 head_pa)
 {
 	struct kho_block_header_ser *ser;
-	bool cycle;
-	u64 pa, next;
+	u64 pa;
 	int err;
 
 	bs->incoming = true;
-	err = kho_block_check_chain(bs, head_pa, &cycle);
-	if (err) {
-		if (!cycle)
-			kho_block_free_chain(head_pa);
-		return err;
-	}
-
-	bs->head_pa = head_pa;
-	for (pa = head_pa; pa; pa = next) {
+	err = kho_block_check_chain(bs, head_pa);
+	for (pa = head_pa; !err && pa; pa = ser->next) {
 		ser = phys_to_virt(pa);
-		next = ser->next;
-		err = kho_block_take(bs, ser);
-		if (err) {
-			/* The set frees what it has, the rest is loose. */
-			kho_block_free_chain(next);
-			kho_block_set_destroy(bs);
-			bs->head_pa = 0;
-			return err;
-		}
+		err = kho_block_append(bs, ser);
 	}
-	return 0;
+	err = err ?: kho_block_take(bs);
+	if (err)
+		kho_block_forget(bs);
+	else
+		bs->head_pa = head_pa;
+	return err;
 }
 
 /**

@@ -311,6 +311,7 @@ bool kho_is_handed_over(phys_addr_t phys, unsigned int order);
 void kho_free_own(unsigned long pfn);
 struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 			       unsigned int *order);
+void kho_restore_undo(struct page *page, unsigned int order);
 struct folio *kho_mm_alloc_folio(unsigned int order);
 void kho_mm_release_pageblock(struct page *page);
 void kho_mm_count_pageblock(struct page *page);
@@ -325,6 +326,7 @@ static inline void kho_mm_poison(unsigned long pfn, unsigned long end) { }
 #endif
 void kho_mm_make_folio(struct page *page, unsigned int order);
 void kho_mm_make_pages(struct page *page, unsigned long nr_pages);
+void kho_mm_unmake_pages(struct page *page, unsigned int order);
 void *kho_mm_vmap(struct page **pages, unsigned int nr_pages,
 		  unsigned int order, unsigned long vm_flags);
 

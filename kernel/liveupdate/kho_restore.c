@@ -193,6 +193,18 @@ struct page *kho_restore_pages(phys_addr_t phys, unsigned long nr_pages)
 EXPORT_SYMBOL_GPL(kho_restore_pages);
 
 /**
+ * kho_restore_undo - let a block be restored again
+ * @page: first page of a block of kho_restore_pages(), or a folio of one page.
+ *	The caller's reference is the only one, and is given up.
+ * @order: the order it was preserved with.
+ */
+void kho_restore_undo(struct page *page, unsigned int order)
+{
+	this_cpu_add(kho_restored_pages, -(1UL << order));
+	kho_mm_unmake_pages(page, order);
+}
+
+/**
  * kho_restore_free - free memory that the previous kernel got from
  *	kho_alloc_preserve()
  * @mem: its address in the linear map, NULL does nothing.

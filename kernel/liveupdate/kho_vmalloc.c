@@ -237,18 +237,18 @@ static bool kho_vmalloc_restore_block(u64 phys, unsigned int order,
 }
 
 /*
- * Take all blocks, and take and free all chunks. A chain with a cycle ends
- * where a chunk cannot be taken a second time.
+ * Take all blocks and all chunks. A chain with a cycle ends where a chunk cannot be
+ * taken a second time.
  */
-static bool kho_vmalloc_restore_chunks(const struct kho_vmalloc *preservation,
-				       struct page **pages, unsigned int *nr)
+static bool kho_vmalloc_take(const struct kho_vmalloc *preservation,
+			     struct page **pages, unsigned int *nr,
+			     unsigned int *nr_chunks)
 {
 	u64 phys = preservation->first.phys;
 	struct kho_vmalloc_chunk *chunk;
-	bool ok = true;
 	unsigned int i;
 
-	while (ok && phys) {
+	for (; phys; phys = chunk->hdr.next.phys) {
 		struct page *page;
 
 		if (!kho_is_handed_over(phys, 0)) {
@@ -260,28 +260,46 @@ static bool kho_vmalloc_restore_chunks(const struct kho_vmalloc *preservation,
 		if (!page)
 			return false;
 
+		++*nr_chunks;
 		chunk = page_address(page);
-		for (i = 0; ok && i < KHO_VMALLOC_SIZE && chunk->phys[i]; i++)
-			ok = kho_vmalloc_restore_block(chunk->phys[i],
+		for (i = 0; i < KHO_VMALLOC_SIZE && chunk->phys[i]; i++)
+			if (!kho_vmalloc_restore_block(chunk->phys[i],
 						       preservation->order,
 						       pages, nr,
-						       preservation->total_pages);
-		phys = chunk->hdr.next.phys;
-		__free_page(page);
+						       preservation->total_pages))
+				return false;
 	}
-	return ok;
+	return *nr == preservation->total_pages;
+}
+
+/* Free the chunks that were taken, or let them be restored again. */
+static void kho_vmalloc_drop_chunks(const struct kho_vmalloc *preservation,
+				    unsigned int nr_chunks, bool keep)
+{
+	u64 phys = preservation->first.phys;
+	struct kho_vmalloc_chunk *chunk;
+
+	while (nr_chunks--) {
+		chunk = phys_to_virt(phys);
+		phys = chunk->hdr.next.phys;
+		if (keep)
+			kho_restore_undo(virt_to_page(chunk), 0);
+		else
+			free_page((unsigned long)chunk);
+	}
 }
 
 /**
  * kho_restore_vmalloc - take a vmalloc area over from the previous kernel
  * @preservation: its descriptor.
  *
- * The chunks are freed on the way, so that a descriptor is good for one call.
+ * The chunks are freed then, so that a descriptor is good for one area.
  *
  * Context: Process context, may sleep.
  * Return: the address of the area, at most as aligned as its blocks, to be freed
  * with vfree(). NULL if the descriptor makes no sense, a part is missing, or
- * memory is short; then what was restored is freed.
+ * memory is short. Then all is as it was: what a descriptor lists that makes no
+ * sense may be somebody else's, and if memory was short it can be tried again.
  */
 void *kho_restore_vmalloc(const struct kho_vmalloc *preservation)
 {
@@ -289,7 +307,7 @@ void *kho_restore_vmalloc(const struct kho_vmalloc *preservation)
 	const unsigned int order = preservation->order;
 	unsigned long vm_flags;
 	struct page **pages;
-	unsigned int nr = 0;
+	unsigned int nr = 0, nr_chunks = 0, i;
 	void *addr = NULL;
 
 	if (kho_vmalloc_flags_load(preservation->flags, &vm_flags) ||
@@ -304,15 +322,16 @@ void *kho_restore_vmalloc(const struct kho_vmalloc *preservation)
 	if (!pages)
 		return NULL;
 
-	if (kho_vmalloc_restore_chunks(preservation, pages, &nr) && nr == total)
+	if (kho_vmalloc_take(preservation, pages, &nr, &nr_chunks))
 		addr = kho_mm_vmap(pages, total, order, vm_flags);
+	kho_vmalloc_drop_chunks(preservation, nr_chunks, !addr);
 	if (addr)
 		return addr;
 
 	pr_err("vmalloc: only %u of %u pages found or no memory to map them; not restored\n",
 	       nr, total);
-	while (nr)
-		__free_page(pages[--nr]);
+	for (i = 0; i < nr; i += 1U << order)
+		kho_restore_undo(pages[i], order);
 	kvfree(pages);
 	return NULL;
 }

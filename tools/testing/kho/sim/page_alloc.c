@@ -553,15 +553,18 @@ void free_reserved_page(struct page *page)
 	sim_set_state(pfn, 1, SIM_FREE);
 }
 
-/* Restored pages become managed. */
+/* Restored pages become managed; or not any more, and are held again. */
 void adjust_managed_page_count(struct page *page, long count)
 {
+	const enum sim_page_state old = count > 0 ? SIM_HELD : SIM_USED;
 	unsigned long pfn = page_to_pfn(page);
-	long i;
+	long i, nr = count > 0 ? count : -count;
 
-	for (i = 0; i < count; i++)
-		sim_never(sim_states[pfn + i] != SIM_HELD);
-	sim_set_state(pfn, count, SIM_USED);
+	for (i = 0; i < nr; i++) {
+		sim_never(sim_states[pfn + i] != old);
+		sim_never(count < 0 && page_count(page + i) != 1);
+	}
+	sim_set_state(pfn, nr, count > 0 ? SIM_USED : SIM_HELD);
 	__atomic_add_fetch(&sim_nr_used, count, __ATOMIC_RELAXED);
 }
 

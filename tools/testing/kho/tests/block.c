@@ -228,20 +228,27 @@ static u64 make_chain(unsigned int nr, struct kho_block_header_ser **last)
 	return head;
 }
 
-/* The whole chain is freed: nothing of it can be restored any more. */
-static void expect_freed(u64 head, int err, unsigned int nr)
+/* Nothing is taken, nor freed: whose these blocks are nobody knows. */
+static void expect_refused(u64 head, int err, unsigned int nr)
 {
+	unsigned long restored;
+	u64 pa;
+
 	jump();
+	restored = kho_restored();
 	sim_log_clear();
 	expect_eq(kho_block_set_restore(&bs, head), err);
 	expect(kho_block_set_is_empty(&bs));
 	expect_eq(bs.nblocks, 0);
 	expect_state(before);
 	expect_eq(sim_warnings(), 0);
-	if (err == -EINVAL)
-		expect_log("refused");
-	if (nr)
-		expect_eq(sim_page_state(PHYS_PFN(head)), SIM_FREE);
+	expect_log("refused");
+	expect_eq(kho_restored(), restored);
+	for (pa = head; nr--; pa = ((struct kho_block_header_ser *)
+				    phys_to_virt(pa))->next) {
+		must(sim_page_state(PHYS_PFN(pa)) == SIM_HELD);
+		must(kho_is_handed_over(pa, 0));
+	}
 }
 
 static void test_counts(void)
@@ -263,15 +270,15 @@ static void test_counts(void)
 	begin();
 	head = make_chain(3, &last);
 	last->count = PER + 1;
-	expect_freed(head, -EINVAL, 3);
+	expect_refused(head, -EINVAL, 3);
 	begin();
 	head = make_chain(3, &last);
 	last->count = ~0ULL;
-	expect_freed(head, -EINVAL, 3);
+	expect_refused(head, -EINVAL, 3);
 	begin();
 	head = make_chain(1, &last);
 	last->count = 1ULL << 32 | 1;
-	expect_freed(head, -EINVAL, 1);
+	expect_refused(head, -EINVAL, 1);
 	begin();
 	head = make_chain(1, &last);
 	last->count = PER;
@@ -317,8 +324,8 @@ static void test_not_handed_over(void)
 		begin();
 		head = make_chain(3, &last);
 		last->next = bad[i];
-		expect_freed(head, -EINVAL, 3);
-		expect_freed(bad[i], -EINVAL, 0);
+		expect_refused(head, -EINVAL, 3);
+		expect_refused(bad[i], -EINVAL, 0);
 	}
 
 	/* A block is one page. */
@@ -327,7 +334,7 @@ static void test_not_handed_over(void)
 	folio = folio_alloc(GFP_KERNEL | __GFP_ZERO, 2);
 	must(!kho_preserve_folio(folio));
 	last->next = PFN_PHYS(folio_pfn(folio));
-	expect_freed(head, -EINVAL, 3);
+	expect_refused(head, -EINVAL, 3);
 	expect(kho_is_handed_over(PFN_PHYS(folio_pfn(folio)), 2));
 }
 
@@ -355,7 +362,7 @@ static void test_limits(void)
 
 	begin();
 	head = make_chain(MAX + 1, &last);
-	expect_freed(head, -ENOSPC, 1);
+	expect_refused(head, -ENOSPC, MAX + 1);
 }
 
 static void test_enomem(void)
@@ -375,8 +382,35 @@ static void test_enomem(void)
 		expect_eq(kho_block_set_head_pa(&bs), 0);
 		expect_state(before);
 		expect_eq(sim_warnings(), 0);
-		expect(!kho_is_handed_over(head, 0));
+
+		/* And again. */
+		expect(kho_is_handed_over(head, 0));
+		expect_eq(kho_block_set_restore(&bs, head), 0);
+		check_blocks(5);
+		kho_block_set_destroy(&bs);
+		expect_state(before);
 	}
+}
+
+/* What somebody else has taken in the middle of it. */
+static void test_shared(void)
+{
+	struct kho_block_header_ser *last, *second;
+	u64 head;
+
+	begin();
+	head = make_chain(4, &last);
+	jump();
+	second = phys_to_virt(((struct kho_block_header_ser *)
+			       phys_to_virt(head))->next);
+	must(kho_restore_folio(virt_to_phys(second)));
+	before = state_get();
+	expect_eq(kho_block_set_restore(&bs, head), -EINVAL);
+	expect_log("was not handed over, refused");
+	expect_state(before);
+	expect(kho_is_handed_over(head, 0));
+	expect(kho_is_handed_over(second->next, 0));
+	expect_eq(sim_warnings(), 0);
 }
 
 static const struct tap_case cases[] = {
@@ -389,6 +423,7 @@ static const struct tap_case cases[] = {
 	{ "block: blocks that were not handed over", test_not_handed_over },
 	{ "block: limits", test_limits },
 	{ "block: no memory to restore it", test_enomem },
+	{ "block: a block that somebody else has", test_shared },
 };
 
 TAP_MAIN(cases)

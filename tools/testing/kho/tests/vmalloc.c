@@ -218,12 +218,26 @@ static void test_overlap(void)
 	expect(is_preserved(page_to_pfn(page), 0));
 }
 
+/* Pages that can be restored, and those that were. */
+static unsigned long held_pages(void)
+{
+	const struct sim_range *r;
+	unsigned long pfn, nr = 0;
+
+	sim_for_each_range(r)
+		for (pfn = PHYS_PFN(r->start);
+		     pfn < PHYS_PFN(r->start + r->size); pfn++)
+			if (kho_handed_over_order(PFN_PHYS(pfn)) >= 0)
+				nr += 1UL << kho_handed_over_order(PFN_PHYS(pfn));
+	return nr + (kho_restored() << 32);
+}
+
 static void test_enomem(void)
 {
 	static const struct shape s[] = {
 		{ 600, 0, 2, 0 }, { 64, 4, 1, VM_ALLOW_HUGE_VMAP },
 	};
-	unsigned long nth, allocs;
+	unsigned long nth, allocs, held;
 	unsigned int i;
 	long used;
 	void *addr;
@@ -235,6 +249,7 @@ static void test_enomem(void)
 			must(!kho_preserve_vmalloc(addr, &desc));
 			jump();
 			used = sim_pages_used();
+			held = held_pages();
 			sim_fail_nth(nth);
 			addr = kho_restore_vmalloc(&desc);
 			allocs = sim_fail_nth(0);
@@ -243,6 +258,11 @@ static void test_enomem(void)
 			expect(!addr);
 			expect_eq(sim_pages_used(), used);
 			expect_eq(sim_objects_used(), 0);
+			expect_eq(held_pages(), held);
+			/* And again. */
+			addr = kho_restore_vmalloc(&desc);
+			must(addr);
+			check_area(addr, s[i].nr, s[i].order, s[i].flags);
 		}
 	must(addr);
 	check_area(addr, s[1].nr, s[1].order, s[1].flags);
@@ -306,16 +326,19 @@ static void expect_accepted(unsigned int nr)
 	expect_eq(sim_warnings(), 0);
 }
 
-/* Refused, with a line, and without a leak of what was taken on the way. */
+/* Refused, with a line, and all that was taken on the way is there again. */
 static void expect_not_restored(unsigned int max_warnings)
 {
+	unsigned long held;
 	long used;
 
 	jump();
+	held = held_pages();
 	used = sim_pages_used();
 	sim_log_clear();
 	expect(!kho_restore_vmalloc(&desc));
 	expect_log("not restored");
+	expect_eq(held_pages(), held);
 	expect_eq(sim_pages_used(), used);
 	expect_eq(sim_objects_used(), 0);
 	expect(sim_warnings() <= max_warnings);
