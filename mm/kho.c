@@ -77,26 +77,35 @@ void __init kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long i = ALIGN_DOWN(pfn, MAX_ORDER_NR_PAGES);
 	unsigned long end = pfn + nr_pages;
-	int nid = early_pfn_to_nid(pfn);
 
 	for (; i < ALIGN(end, MAX_ORDER_NR_PAGES); i++)
 		if ((i >= pfn && i < end) ||
 		    (memblock_is_region_memory(PFN_PHYS(i), PAGE_SIZE) &&
-		     !memblock_is_region_reserved(PFN_PHYS(i), PAGE_SIZE) &&
-		     early_pfn_to_nid(i) == nid))
-			init_deferred_page(i, nid);
+		     !memblock_is_region_reserved(PFN_PHYS(i), PAGE_SIZE)))
+			init_deferred_page(i, early_pfn_to_nid(i));
 }
 
 /**
- * kho_mm_is_init - tell whether the struct page of a page frame is initialised
- * @pfn: the page frame, in memory.
+ * kho_mm_is_init - tell whether the struct pages of a range are initialised
+ * @pfn: first page frame, all of the range in memory, on any nodes.
+ * @nr_pages: number of pages.
  *
  * Context: Boot, before the deferred initialisation or after it.
- * Return: true if it is.
+ * Return: true if all of them are.
  */
-bool __init kho_mm_is_init(unsigned long pfn)
+bool __init kho_mm_is_init(unsigned long pfn, unsigned long nr_pages)
 {
-	return pfn < first_deferred_page(early_pfn_to_nid(pfn));
+	struct memblock_region *r;
+	unsigned long start, end;
+
+	for_each_mem_region(r) {
+		start = max(pfn, memblock_region_memory_base_pfn(r));
+		end = min(pfn + nr_pages, memblock_region_memory_end_pfn(r));
+		if (start < end &&
+		    end > first_deferred_page(memblock_get_region_node(r)))
+			return false;
+	}
+	return true;
 }
 
 /**

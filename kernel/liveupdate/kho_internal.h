@@ -316,7 +316,7 @@ struct folio *kho_mm_alloc_folio(unsigned int order);
 void kho_mm_release_pageblock(struct page *page);
 void kho_mm_count_pageblock(struct page *page);
 void kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages);
-bool kho_mm_is_init(unsigned long pfn);
+bool kho_mm_is_init(unsigned long pfn, unsigned long nr_pages);
 void kho_mm_tag_blocks(unsigned long pfn, unsigned long end,
 		       unsigned int order, unsigned int magic);
 #ifdef CONFIG_KEXEC_HANDOVER_DEBUG

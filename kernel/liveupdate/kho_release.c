@@ -346,13 +346,12 @@ bool __ref kho_release_block_early(unsigned long pfn)
 		if (start > pfn)
 			continue;
 		/* In a larger one, all there is, or somebody asked before. */
-		if (start < pfn ||
-		    kho_mm_is_init(pfn + (1UL << cursor.order) - 1))
+		if (start < pfn || kho_mm_is_init(pfn, 1UL << cursor.order))
 			break;
 		return memblock_is_region_reserved(PFN_PHYS(pfn), PAGE_SIZE) ||
 		       !kho_release_block(pfn, cursor.order);
 	}
-	return kho_mm_is_init(pfn);
+	return kho_mm_is_init(pfn, 1);
 }
 
 /* All struct pages are initialised: nobody has to ask any more. */

@@ -313,6 +313,63 @@ static void test_cost(void)
 	expect(kho_own_size(tables + 1) <= tables * 8 + 2 * PAGE_SIZE);
 }
 
+/*
+ * A block on two nodes, of which this or that part has no struct pages yet. Our
+ * own sender cuts it, others may not.
+ */
+static void check_two_nodes(unsigned int order, phys_addr_t early)
+{
+	static const struct sim_machine machine = {
+		.ram = {
+			{ .size = MiB(32) + 5 * PAGE_SIZE },
+			{ .start = MiB(32) + 5 * PAGE_SIZE,
+			  .size = MiB(32) - 5 * PAGE_SIZE, .nid = 1 },
+		},
+	};
+	const unsigned long pfn = PHYS_PFN(MiB(32)), nr = 1UL << order;
+	struct sim_handover h;
+	struct page *page;
+	unsigned long i;
+
+	sim_power_on(&machine);
+	sim_boot("kho=on kho_scratch=4M,0,0");
+	must(kho_is_enabled());
+	must(!kho_radix_add_key(&kho_out_tree, kho_key_encode(pfn, order)));
+	h = sim_prepare_jump();
+
+	sim_start_kernel();
+	kho_populate(h.fdt, h.fdt_len, h.scratch, h.scratch_len);
+	sim_add_memory();
+	kho_memory_init_early();
+	must(is_kho_boot());
+	sim_early_memory = early;
+	sim_free_boot_memory();
+	sim_early_memory = PHYS_ADDR_MAX;
+
+	expect(kho_is_handed_over(PFN_PHYS(pfn), order));
+	page = kho_restore_pages(PFN_PHYS(pfn), nr);
+	must(page == pfn_to_page(pfn));
+	/* The owner's. */
+	for (i = 0; i < nr; i++)
+		page[i].index = i + 1;
+	sim_pages_start_deferred();
+	for (i = 0; i < nr; i++) {
+		must(page[i].index == i + 1);
+		must(page_count(page + i) == 1);
+		must(sim_page_state(pfn + i) == SIM_USED);
+	}
+	expect_eq(sim_warnings(), 0);
+}
+
+static void test_two_nodes(void)
+{
+	unsigned int order, mib;
+
+	for (order = 3; order <= 11; order++)
+		for (mib = 0; mib <= 32; mib += 4)
+			check_two_nodes(order, MiB(mib));
+}
+
 static const struct tap_case cases[] = {
 	{ "garbage: the FDT and tables are nobody's", test_own_pages },
 	{ "garbage: nor are blocks that have them", test_own_in_blocks },
@@ -321,6 +378,7 @@ static const struct tap_case cases[] = {
 	{ "garbage: tables in reserved memory", test_reserved },
 	{ "garbage: keys that overlap count once", test_overlap },
 	{ "garbage: what tables cost", test_cost },
+	{ "garbage: a block on two nodes, early", test_two_nodes },
 };
 
 TAP_MAIN(cases)

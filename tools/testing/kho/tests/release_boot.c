@@ -387,7 +387,7 @@ static void test_early_across(void)
 
 	sim_early_memory = MiB(11);
 	start(cmdline);
-	must(kho_mm_is_init(first) && !kho_mm_is_init(first + nr - 1));
+	must(kho_mm_is_init(first, 1) && !kho_mm_is_init(first, nr));
 	expect(kho_is_handed_over(PFN_PHYS(first), ilog2(nr)));
 	page = kho_restore_pages(PFN_PHYS(first), nr);
 	must(page == pfn_to_page(first));
