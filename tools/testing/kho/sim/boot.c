@@ -214,11 +214,14 @@ int sim_initcalls(void)
 	int level, err = 0;
 	unsigned int i;
 
-	sim_pages_start_deferred();
-	for (level = 0; level < 10; level++)
+	for (level = 0; level < 10; level++) {
+		/* page_alloc_init_late(), when early initcalls are done */
+		if (level == 1)
+			sim_pages_start_deferred();
 		for (i = 0; i < sim_nr_calls; i++)
 			if (sim_calls[i].level == level)
 				err = sim_calls[i].fn() ?: err;
+	}
 	return err;
 }
 

@@ -124,7 +124,8 @@ enum sim_page_state {
 
 /*
  * Struct pages of a node that are initialised early, in bytes of memory; the
- * others before the first initcall, by so many threads. All of them by default.
+ * others after early initcalls and before all others, by so many threads. All of
+ * them are early by default.
  */
 extern phys_addr_t sim_early_memory;
 extern unsigned int sim_deferred_threads;

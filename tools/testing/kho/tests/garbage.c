@@ -194,6 +194,37 @@ static void test_own_by_clients(void)
 	expect_eq(sim_warnings(), 0);
 }
 
+/* A client that comes as early as any can. */
+static unsigned long early_pfn;
+static bool early_was_first;
+
+static int early_client(void)
+{
+	if (!early_pfn)
+		return 0;
+	early_was_first = !kho_mm_is_init(early_pfn, 1);
+	expect_refused(early_pfn);
+	return 0;
+}
+early_initcall(early_client);
+
+static void test_own_by_early_clients(void)
+{
+	unsigned int level;
+
+	for (level = 0; level <= KHO_RADIX_ROOT_LEVEL + 1; level++) {
+		begin();
+		start(true);
+		early_pfn = level <= KHO_RADIX_ROOT_LEVEL ? table_pfn(level) :
+							    fdt_pfn;
+		sim_initcalls();
+		expect(early_was_first);
+		early_pfn = 0;
+		check_fdt();
+		expect_eq(sim_warnings(), 0);
+	}
+}
+
 /* What the previous kernel says of itself is read before anybody can have it. */
 static void test_metadata_early(void)
 {
@@ -374,6 +405,7 @@ static const struct tap_case cases[] = {
 	{ "garbage: the FDT and tables are nobody's", test_own_pages },
 	{ "garbage: nor are blocks that have them", test_own_in_blocks },
 	{ "garbage: clients that name them", test_own_by_clients },
+	{ "garbage: clients that name them early", test_own_by_early_clients },
 	{ "garbage: metadata are read before clients run", test_metadata_early },
 	{ "garbage: tables in reserved memory", test_reserved },
 	{ "garbage: keys that overlap count once", test_overlap },

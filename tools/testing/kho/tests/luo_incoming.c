@@ -32,9 +32,12 @@ static void foreign(void)
 	must(!liveupdate_reboot());
 }
 
+/* Live update starts when few struct pages are there, or all of them. */
 static void land(void)
 {
+	sim_early_memory = rnd_below(2) ? MiB(rnd_below(16)) : PHYS_ADDR_MAX;
 	sim_kexec(cmdline);
+	sim_early_memory = PHYS_ADDR_MAX;
 	must(is_kho_boot() && kho_is_enabled());
 	start();
 }
@@ -229,9 +232,7 @@ static void test_flips(void)
 		for (flips = 1 + rnd_below(3); flips; flips--)
 			page[rnd_below(sizes[n])] = rnd_below(2) ? rnd() : 0;
 
-		sim_kexec(cmdline);
-		must(is_kho_boot() && kho_is_enabled());
-		start();
+		land();
 		must(!liveupdate_register_flb(&handler, &flbs[0]));
 		must(!liveupdate_register_flb(&handler, &flbs[1]));
 		luo_session_deserialize();
