@@ -209,47 +209,6 @@ void __init kho_mm_free_deferred(unsigned long pfn, unsigned long end)
 }
 #endif
 
-/* Whether the next kernel's firmware map shows a page: hot-added RAM it misses. */
-static bool kho_mm_is_boot_memory(struct page *page)
-{
-#ifdef CONFIG_MEMORY_HOTPLUG
-	return early_section(__pfn_to_section(page_to_pfn(page)));
-#else
-	return true;
-#endif
-}
-
-/* So many blocks of hot-added memory are put aside before giving up. */
-#define KHO_MM_ALLOC_TRIES	32
-
-/**
- * kho_mm_alloc_folio - allocate memory that can be handed over
- * @order: log2 of the number of pages.
- *
- * Context: Process context, may sleep. The caller's memory cgroup is charged.
- * Return: a zeroed folio, or NULL.
- */
-struct folio *kho_mm_alloc_folio(unsigned int order)
-{
-	struct folio *folio = NULL, *rejected[KHO_MM_ALLOC_TRIES];
-	unsigned int nr = 0;
-
-	/* Blocks put aside are not offered again. */
-	while (!folio && nr < KHO_MM_ALLOC_TRIES) {
-		folio = folio_alloc(GFP_KERNEL_ACCOUNT | __GFP_ZERO, order);
-		if (!folio)
-			break;
-		if (!kho_mm_is_boot_memory(&folio->page)) {
-			rejected[nr++] = folio;
-			folio = NULL;
-		}
-	}
-
-	while (nr)
-		folio_put(rejected[--nr]);
-	return folio;
-}
-
 /**
  * kho_mm_release_pageblock - let movable pages use a reserved pageblock
  * @page: its first page.

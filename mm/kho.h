@@ -35,4 +35,14 @@ static inline void kho_mm_free_deferred(unsigned long pfn, unsigned long end)
 }
 #endif
 
+/* Whether the next kernel's firmware map shows a page: hot-added RAM it misses. */
+static inline bool kho_mm_is_boot_memory(unsigned long pfn)
+{
+#ifdef CONFIG_MEMORY_HOTPLUG
+	return early_section(__pfn_to_section(pfn));
+#else
+	return true;
+#endif
+}
+
 #endif /* _MM_KHO_H */

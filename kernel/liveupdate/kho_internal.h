@@ -312,7 +312,6 @@ void kho_free_own(unsigned long pfn);
 struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 			       unsigned int *order);
 void kho_restore_undo(struct page *page, unsigned int order);
-struct folio *kho_mm_alloc_folio(unsigned int order);
 void kho_mm_release_pageblock(struct page *page);
 void kho_mm_count_pageblock(struct page *page);
 void kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages);
@@ -329,6 +328,9 @@ void kho_mm_make_pages(struct page *page, unsigned long nr_pages);
 void kho_mm_unmake_pages(struct page *page, unsigned int order);
 void *kho_mm_vmap(struct page **pages, unsigned int nr_pages,
 		  unsigned int order, unsigned long vm_flags);
+
+/* mm/kho_alloc.c */
+struct folio *kho_mm_alloc_folio(gfp_t gfp, unsigned int order, int nid);
 
 /* kho_vmalloc.c */
 

@@ -331,7 +331,8 @@ void *kho_alloc_preserve(size_t size)
 	if (order > MAX_PAGE_ORDER)
 		return ERR_PTR(-E2BIG);
 
-	folio = kho_mm_alloc_folio(order);
+	folio = kho_mm_alloc_folio(GFP_KERNEL_ACCOUNT | __GFP_ZERO, order,
+				   NUMA_NO_NODE);
 	if (!folio)
 		return ERR_PTR(-ENOMEM);
 

@@ -137,7 +137,8 @@ static noinline struct kho_radix_node *__ref kho_radix_alloc_table(void)
 	if (!slab_is_available())
 		return memblock_alloc(PAGE_SIZE, PAGE_SIZE);
 
-	folio = kho_mm_alloc_folio(0);
+	folio = kho_mm_alloc_folio(GFP_KERNEL_ACCOUNT | __GFP_ZERO, 0,
+				   NUMA_NO_NODE);
 	return folio ? folio_address(folio) : NULL;
 }
 

@@ -38,6 +38,9 @@ static long sim_nr_objects;
 static long sim_nr_for_free;
 static bool sim_started, sim_small, sim_guarded;
 
+phys_addr_t sim_alloc_start;
+unsigned long sim_contig_calls;
+
 /* Fuzzers have no time for it. */
 bool sim_scribble_at_boot = true;
 
@@ -215,6 +218,11 @@ void set_pageblock_migratetype(struct page *page, enum migratetype mt)
 	sim_types[page_to_pfn(page) / pageblock_nr_pages] = mt;
 }
 
+enum migratetype get_pageblock_migratetype(const struct page *page)
+{
+	return sim_types[page_to_pfn(page) / pageblock_nr_pages];
+}
+
 /* Struct pages as boot leaves them; many of large machines are zero anyway. */
 static void sim_init_pages(unsigned long pfn, unsigned long end)
 {
@@ -239,6 +247,8 @@ static void sim_release(unsigned long pfn, unsigned long end)
 		sim_never(sim_states[i] != SIM_HELD || pfn_to_page(i)->private);
 		type = sim_types[i / pageblock_nr_pages];
 		sim_states[i] = type == MIGRATE_CMA ? SIM_CMA : SIM_FREE;
+		if (page_count(pfn_to_page(i)))
+			set_page_count(pfn_to_page(i), 0);
 	}
 	if (sim_small && sim_scribble_at_boot)
 		sim_scribble(pfn, end - pfn);
@@ -402,14 +412,16 @@ static bool sim_all_free(unsigned long pfn, unsigned long nr)
 	return true;
 }
 
-/* The next free block from @start on, 0 if there is none before @stop. */
+/* The next free block from @start on, on @nid if that is a node; 0 if none. */
 static unsigned long sim_find_free(unsigned long start, unsigned long stop,
-				   unsigned long nr)
+				   unsigned long nr, int nid)
 {
 	const struct sim_range *r;
 	unsigned long pfn, end;
 
 	sim_for_each_range(r) {
+		if (nid != NUMA_NO_NODE && r->nid != nid)
+			continue;
 		pfn = max(start, PHYS_PFN(r->start) ?: 1);
 		end = min(stop, PHYS_PFN(r->start + r->size));
 		for (pfn = ALIGN(pfn, nr); pfn + nr <= end; pfn += nr)
@@ -431,19 +443,32 @@ static void sim_account(gfp_t gfp)
 		__atomic_add_fetch(&sim_nr_for_free, 1, __ATOMIC_RELAXED);
 }
 
-struct page *alloc_pages(gfp_t gfp, unsigned int order)
+/* Pages that are in use from now on, each with one reference. */
+static void sim_use(unsigned long pfn, unsigned long nr)
 {
-	unsigned long pfn, nr = 1UL << order;
+	__atomic_add_fetch(&sim_nr_used, nr, __ATOMIC_RELAXED);
+	if (sim_small)
+		ASAN_UNPOISON_MEMORY_REGION(phys_to_virt(PFN_PHYS(pfn)),
+					    nr << PAGE_SHIFT);
+	while (nr--) {
+		sim_reset_page(pfn_to_page(pfn + nr));
+		set_page_count(pfn_to_page(pfn + nr), 1);
+	}
+}
+
+static struct page *sim_alloc(gfp_t gfp, unsigned int order, int nid)
+{
+	unsigned long pfn, start, nr = 1UL << order, i;
 	struct page *page;
-	void *virt;
 
 	if (sim_should_fail())
 		return NULL;
 	sim_never(!sim_started || order > MAX_PAGE_ORDER);
 
 	pthread_mutex_lock(&sim_alloc_lock);
-	pfn = sim_find_free(sim_rotor, ULONG_MAX, nr) ?:
-	      sim_find_free(0, sim_rotor, nr);
+	start = PHYS_PFN(sim_alloc_start) ?: sim_rotor;
+	pfn = sim_find_free(start, ULONG_MAX, nr, nid) ?:
+	      sim_find_free(0, start, nr, nid);
 	if (pfn) {
 		sim_rotor = pfn + nr;
 		sim_set_state(pfn, nr, SIM_USED);
@@ -453,17 +478,18 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		return NULL;
 
 	sim_account(gfp);
-	__atomic_add_fetch(&sim_nr_used, nr, __ATOMIC_RELAXED);
+	sim_use(pfn, nr);
 	page = pfn_to_page(pfn);
-	virt = page_address(page);
-	if (sim_small)
-		ASAN_UNPOISON_MEMORY_REGION(virt, nr << PAGE_SHIFT);
+	for (i = 1; i < nr; i++)
+		set_page_count(page + i, 0);
 	if (gfp & __GFP_ZERO)
-		memset(virt, 0, nr << PAGE_SHIFT);
-	while (nr--)
-		sim_reset_page(page + nr);
-	set_page_count(page, 1);
+		memset(page_address(page), 0, nr << PAGE_SHIFT);
 	return page;
+}
+
+struct page *alloc_pages(gfp_t gfp, unsigned int order)
+{
+	return sim_alloc(gfp, order, NUMA_NO_NODE);
 }
 
 static void sim_free_block(struct page *page, unsigned int order)
@@ -501,7 +527,7 @@ void free_page(unsigned long addr)
 		__free_page(virt_to_page((void *)addr));
 }
 
-static void prep_compound_page(struct page *page, unsigned int order)
+void prep_compound_page(struct page *page, unsigned int order)
 {
 	unsigned long i;
 
@@ -513,13 +539,81 @@ static void prep_compound_page(struct page *page, unsigned int order)
 	prep_compound_head(page, order);
 }
 
-struct folio *folio_alloc(gfp_t gfp, unsigned int order)
+struct folio *__folio_alloc(gfp_t gfp, unsigned int order, int nid,
+			    const void *nodemask)
 {
-	struct page *page = alloc_pages(gfp, order);
+	struct page *page = sim_alloc(gfp, order, gfp & __GFP_THISNODE ?
+						  nid : NUMA_NO_NODE);
 
+	sim_never(nodemask);
 	if (page && order)
 		prep_compound_page(page, order);
 	return (struct folio *)page;
+}
+
+struct folio *folio_alloc(gfp_t gfp, unsigned int order)
+{
+	return __folio_alloc(gfp, order, 0, NULL);
+}
+
+void sim_make_movable(struct page *page)
+{
+	sim_never(sim_states[page_to_pfn(page)] != SIM_USED);
+	page->flags |= BIT(PG_lru);
+}
+
+/* Move a page out of a range that nobody allocates from. */
+static bool sim_move(unsigned long pfn, unsigned long start, unsigned long end)
+{
+	unsigned long to;
+
+	to = sim_find_free(end, ULONG_MAX, 1, NUMA_NO_NODE) ?:
+	     sim_find_free(0, start, 1, NUMA_NO_NODE);
+	if (!to)
+		return false;
+	sim_set_state(to, 1, SIM_USED);
+	sim_use(to, 1);
+	sim_make_movable(pfn_to_page(to));
+	memcpy(pfn_to_kaddr(to), pfn_to_kaddr(pfn), PAGE_SIZE);
+	sim_set_state(pfn, 1, SIM_FREE);
+	__atomic_sub_fetch(&sim_nr_used, 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+int alloc_contig_range(unsigned long start, unsigned long end,
+		       unsigned int migratetype, gfp_t gfp)
+{
+	unsigned long pfn;
+	int err = 0;
+
+	sim_contig_calls++;
+	if (sim_should_fail())
+		return -ENOMEM;
+	sim_never(!sim_started || start >= end || gfp & __GFP_ACCOUNT);
+
+	pthread_mutex_lock(&sim_alloc_lock);
+	for (pfn = start; !err && pfn < end; pfn++) {
+		sim_never(sim_types[pfn / pageblock_nr_pages] != migratetype ||
+			  migratetype == MIGRATE_CMA);
+		if (sim_states[pfn] != SIM_FREE &&
+		    (sim_states[pfn] != SIM_USED || !PageLRU(pfn_to_page(pfn))))
+			err = -EBUSY;
+	}
+	for (pfn = start; !err && pfn < end; pfn++)
+		if (sim_states[pfn] == SIM_USED && !sim_move(pfn, start, end))
+			err = -ENOMEM;
+	if (!err)
+		sim_set_state(start, end - start, SIM_USED);
+	pthread_mutex_unlock(&sim_alloc_lock);
+	if (!err)
+		sim_use(start, end - start);
+	return err;
+}
+
+void free_contig_range(unsigned long pfn, unsigned long nr_pages)
+{
+	while (nr_pages--)
+		__free_page(pfn_to_page(pfn + nr_pages));
 }
 
 void folio_put(struct folio *folio)
@@ -531,6 +625,13 @@ void folio_put(struct folio *folio)
 		sim_free_block(&folio->page, order);
 }
 
+/* Only what is charged after it was allocated is charged at all. */
+int memcg_kmem_charge_page(struct page *page, gfp_t gfp, int order)
+{
+	sim_never(page_count(page) != 1 || !(gfp & __GFP_ACCOUNT));
+	return sim_should_fail() ? -ENOMEM : 0;
+}
+
 /* Pages that boot kept back: all of scratch at once, or preserved ones. */
 void init_cma_reserved_pageblock(struct page *page)
 {
@@ -540,6 +641,7 @@ void init_cma_reserved_pageblock(struct page *page)
 	for (i = 0; i < pageblock_nr_pages; i++)
 		sim_never(sim_states[pfn + i] != SIM_RESERVED);
 	sim_set_state(pfn, pageblock_nr_pages, SIM_CMA);
+	set_pageblock_migratetype(page, MIGRATE_CMA);
 	sim_scribble(pfn, pageblock_nr_pages);
 }
 
@@ -549,6 +651,7 @@ void free_reserved_page(struct page *page)
 
 	sim_never(sim_states[pfn] != SIM_RESERVED || !PageReserved(page));
 	page->flags &= ~BIT(PG_reserved);
+	set_page_count(page, 0);
 	sim_scribble(pfn, 1);
 	sim_set_state(pfn, 1, SIM_FREE);
 }

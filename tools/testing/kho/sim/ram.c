@@ -47,6 +47,9 @@ static void sim_change_ram(const struct sim_range *r, int prot)
 /* A machine whose memory is all zero, and no kernel. */
 void sim_power_on(const struct sim_machine *machine)
 {
+	sim_alloc_start = 0;
+	sim_contig_calls = 0;
+	sim_killed = false;
 	const struct sim_range *r;
 
 	if (!sim_ram) {

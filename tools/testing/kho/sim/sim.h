@@ -132,6 +132,16 @@ extern unsigned int sim_deferred_threads;
 /* What kho_mm_free_early() said would be free, and what was freed at boot. */
 extern unsigned long sim_pages_promised, sim_pages_released;
 
+/*
+ * Where the search for free memory begins, as in a zone that is preferred; 0: where
+ * the last one ended.
+ */
+extern phys_addr_t sim_alloc_start;
+/* How many blocks alloc_contig_range() was asked for. */
+extern unsigned long sim_contig_calls;
+/* SIGKILL was sent. */
+extern bool sim_killed;
+
 enum sim_page_state sim_page_state(unsigned long pfn);
 void sim_pages_reset(void);
 void sim_pages_start_deferred(void);
@@ -142,6 +152,8 @@ extern bool sim_scribble_at_boot;
 long sim_objects_used(void);
 long sim_allocs_for_free(void);
 void sim_poison_page(struct page *page);
+/* Let alloc_contig_range() move a page that is in use. */
+void sim_make_movable(struct page *page);
 
 /*
  * Let the @nth allocation of any kind from now on fail, 1 being the next one, 0

@@ -43,6 +43,7 @@ enum pageflags {
 	PG_head,
 	PG_reserved,
 	PG_hwpoison,
+	PG_lru,
 };
 
 struct seq_file;
@@ -76,9 +77,29 @@ static inline bool PageReserved(const struct page *page)
 	return page->flags & BIT(PG_reserved);
 }
 
+static inline bool PageLRU(const struct page *page)
+{
+	return page->flags & BIT(PG_lru);
+}
+
 static inline struct zone *page_zone(const struct page *page)
 {
 	return &sim_zone;
+}
+
+static inline bool PageCompound(const struct page *page)
+{
+	return page->flags & BIT(PG_head) || page->compound_head & 1;
+}
+
+static inline enum zone_type page_zonenum(const struct page *page)
+{
+	return ZONE_NORMAL;
+}
+
+static inline int page_to_nid(const struct page *page)
+{
+	return pfn_to_nid(page_to_pfn(page));
 }
 
 static inline struct folio *page_folio(struct page *page)
@@ -98,6 +119,11 @@ static inline unsigned int folio_order(const struct folio *folio)
 	return folio_test_large(folio) ? (&folio->page)[1].index : 0;
 }
 
+static inline struct folio *page_rmappable_folio(struct page *page)
+{
+	return (struct folio *)page;
+}
+
 #define folio_pfn(folio)	page_to_pfn(&(folio)->page)
 #define folio_address(folio)	page_address(&(folio)->page)
 #define virt_to_folio(addr)	page_folio(virt_to_page(addr))
@@ -111,6 +137,8 @@ static inline int page_count(const struct page *page)
 {
 	return atomic_read(&page->_refcount);
 }
+
+#define page_ref_count(page)	page_count(page)
 
 static inline void set_page_count(struct page *page, int v)
 {

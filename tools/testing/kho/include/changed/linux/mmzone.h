@@ -27,6 +27,11 @@ enum migratetype {
 	MIGRATE_CMA,
 };
 
+enum zone_type {
+	ZONE_NORMAL,
+	ZONE_MOVABLE,
+};
+
 enum meminit_context {
 	MEMINIT_EARLY,
 };

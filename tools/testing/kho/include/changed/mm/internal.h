@@ -23,6 +23,8 @@ void memblock_free_pages(struct page *page, unsigned long pfn,
 void __free_pages_core(struct page *page, unsigned int order,
 		       enum meminit_context context);
 void set_pageblock_migratetype(struct page *page, enum migratetype mt);
+enum migratetype get_pageblock_migratetype(const struct page *page);
+void prep_compound_page(struct page *page, unsigned int order);
 
 static inline void __SetPageHead(struct page *page)
 {
