@@ -16,6 +16,7 @@
 #include <linux/sched.h>
 
 #include "memfd_luo.h"
+#include "../kernel/liveupdate/kho_internal.h"
 
 #define MEMFD_LUO_ENTRIES	(PAGE_SIZE / sizeof(struct memfd_luo_folio_ser))
 
@@ -25,8 +26,8 @@ static void *memfd_luo_alloc_page(void)
 	struct folio *folio;
 	int err;
 
-	folio = folio_alloc(GFP_KERNEL_ACCOUNT | __GFP_ZERO |
-			    __GFP_RETRY_MAYFAIL | __GFP_NOWARN, 0);
+	folio = kho_mm_alloc_folio(GFP_KERNEL_ACCOUNT | __GFP_ZERO, 0,
+				   NUMA_NO_NODE);
 	if (!folio)
 		return ERR_PTR(-ENOMEM);
 
