@@ -3,7 +3,8 @@
  * Live update: memfds, pinning their folios where they may stay.
  *
  * Holes get folios, what is swapped out comes back, and what may not stay where it
- * is moves: out of CMA, which includes scratch, and out of movable zones. Nobody
+ * is moves: out of CMA, which includes scratch, out of movable zones, and out of
+ * hot-added memory, which the next kernel does not see. Nobody
  * else pays for that: what cannot be had without killing somebody is refused, what
  * others hold is waited for only so long, and a fatal signal ends it all.
  */
@@ -24,9 +25,11 @@
 #include <linux/vmstat.h>
 
 #include "internal.h"
+#include "kho.h"
 #include "memfd_luo.h"
+#include "../kernel/liveupdate/kho_internal.h"
 
-/* No OOM killer, for new folios or for those to which others move. */
+/* No OOM killer for new folios. */
 #define MEMFD_LUO_GFP_NO_OOM	(__GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 /* So often and so long a folio is waited for that cannot move. */
@@ -118,6 +121,21 @@ static int memfd_luo_fill_hole(struct memfd_luo_pin *pin)
 	return 0;
 }
 
+static bool memfd_luo_may_stay(struct folio *folio)
+{
+	return folio_is_longterm_pinnable(folio) &&
+	       kho_mm_is_boot_memory(folio_pfn(folio));
+}
+
+/* Where a folio lies that may not stay there. */
+static const char *memfd_luo_place(struct folio *folio)
+{
+	if (!kho_mm_is_boot_memory(folio_pfn(folio)))
+		return "hot-added memory";
+	return folio_is_zone_movable(folio) ? "a movable zone" :
+					      "scratch or CMA";
+}
+
 /* A folio that stayed where it may not. */
 static int memfd_luo_wait(struct memfd_luo_pin *pin, struct folio *folio)
 {
@@ -128,10 +146,75 @@ static int memfd_luo_wait(struct memfd_luo_pin *pin, struct folio *folio)
 
 	pr_warn_ratelimited("page %lu of %pD, pfn %#lx, cannot leave %s, somebody holds it (%d references): not preserved\n",
 			    folio->index, pin->file, folio_pfn(folio),
-			    folio_is_zone_movable(folio) ? "a movable zone" :
-							   "scratch or CMA",
-			    folio_ref_count(folio));
+			    memfd_luo_place(folio), folio_ref_count(folio));
 	return -EBUSY;
+}
+
+static struct folio *memfd_luo_get_target(struct folio *src,
+					  unsigned long targets)
+{
+	struct folio *dst;
+
+	list_for_each_entry(dst, (struct list_head *)targets, lru) {
+		if (folio_order(dst) == folio_order(src)) {
+			list_del(&dst->lru);
+			return dst;
+		}
+	}
+	return NULL;
+}
+
+static void memfd_luo_put_target(struct folio *dst, unsigned long targets)
+{
+	list_add(&dst->lru, (struct list_head *)targets);
+}
+
+/*
+ * What folios move to. Not allocated when they are locked: others may have to move
+ * for it. A large folio that gets none is split when it is to move, and its parts
+ * move the next time.
+ */
+static int memfd_luo_alloc_targets(struct memfd_luo_pin *pin,
+				   struct list_head *movable,
+				   struct list_head *targets)
+{
+	struct folio *src, *dst;
+
+	list_for_each_entry(src, movable, lru) {
+		dst = kho_mm_alloc_folio(GFP_USER, folio_order(src),
+					 folio_nid(src));
+		if (dst) {
+			list_add_tail(&dst->lru, targets);
+		} else if (!folio_test_large(src)) {
+			pr_warn_ratelimited("page %lu of %pD, pfn %#lx, lies in %s, and there is no memory that was there at boot to move it to: not preserved\n",
+					    src->index, pin->file,
+					    folio_pfn(src),
+					    memfd_luo_place(src));
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static int memfd_luo_migrate(struct memfd_luo_pin *pin,
+			     struct list_head *movable)
+{
+	struct folio *dst, *next;
+	LIST_HEAD(targets);
+	int err;
+
+	err = memfd_luo_alloc_targets(pin, movable, &targets);
+	/* It fails for those that were split, which is no failure of ours. */
+	if (!err)
+		migrate_pages(movable, memfd_luo_get_target,
+			      memfd_luo_put_target, (unsigned long)&targets,
+			      MIGRATE_SYNC, MR_LONGTERM_PIN, NULL);
+
+	list_for_each_entry_safe(dst, next, &targets, lru) {
+		list_del(&dst->lru);
+		folio_put(dst);
+	}
+	return err;
 }
 
 /*
@@ -140,11 +223,6 @@ static int memfd_luo_wait(struct memfd_luo_pin *pin, struct folio *folio)
  */
 static int memfd_luo_move(struct memfd_luo_pin *pin, struct folio_batch *fbatch)
 {
-	struct migration_target_control mtc = {
-		.nid = NUMA_NO_NODE,
-		.gfp_mask = GFP_USER | MEMFD_LUO_GFP_NO_OOM,
-		.reason = MR_LONGTERM_PIN,
-	};
 	LIST_HEAD(movable);
 	struct folio *folio;
 	unsigned int i;
@@ -159,7 +237,7 @@ static int memfd_luo_move(struct memfd_luo_pin *pin, struct folio_batch *fbatch)
 
 	for (i = 0; i < fbatch->nr; i++) {
 		folio = fbatch->folios[i];
-		if (folio_is_longterm_pinnable(folio) ||
+		if (memfd_luo_may_stay(folio) ||
 		    !folio_isolate_lru(folio))
 			continue;
 		list_add_tail(&folio->lru, &movable);
@@ -173,11 +251,9 @@ static int memfd_luo_move(struct memfd_luo_pin *pin, struct folio_batch *fbatch)
 
 	err = memfd_luo_take_credit(pin, pages);
 	if (!err && pages)
-		err = migrate_pages(&movable, alloc_migration_target, NULL,
-				    (unsigned long)&mtc, MIGRATE_SYNC,
-				    MR_LONGTERM_PIN, NULL);
+		err = memfd_luo_migrate(pin, &movable);
 	putback_movable_pages(&movable);
-	return min(err, 0);
+	return err;
 }
 
 /* The folios from pin->index on up to the first hole, with a reference. */
@@ -236,7 +312,7 @@ static int memfd_luo_pin_batch(struct memfd_luo_pin *pin,
 			err = -EHWPOISON;
 			break;
 		}
-		if (!folio_is_longterm_pinnable(folio))
+		if (!memfd_luo_may_stay(folio))
 			break;
 		err = try_grab_folio(folio, 1, FOLL_PIN);
 		if (err)
@@ -290,7 +366,8 @@ static int memfd_luo_pin_some(struct memfd_luo_pin *pin, struct folio **folios,
  *
  * Context: Process context, may sleep.
  * Return: their number, 0 after the last one; -EHWPOISON if one has a memory error;
- * -EBUSY if one cannot move because somebody holds it; -ENOMEM, or -ENOSPC for
+ * -EBUSY if one cannot move because somebody holds it; -ENOMEM, also if there is no
+ * memory of boot to move one to that lies in hot-added memory; -ENOSPC for
  * limits of the file system or strict accounting; -EINTR if a signal ends the
  * caller; -EIO if one cannot be read from swap. None is pinned by the call then.
  */
