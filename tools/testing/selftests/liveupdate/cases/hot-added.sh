@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash disable=SC2034,SC2086,SC2154
+# All of ZONE_NORMAL is hot-added, and the next kernel's firmware map does not show
+# it. What is preserved is there first, and must move.
+title="files in hot-added memory survive"
+mem=2G
+hot=1G
+append="kho=on liveupdate=on memhp_default_state=online"
+archs=x86_64
+
+# Memory that is there at boot is 2 GiB.
+is_hot_added() { [ "$(mem_total_kib)" -gt 2621440 ]; }
+
+hop0()
+{
+	must "memory was hot-added" is_hot_added
+	must "luofiles put" luofiles put 1
+	refused "nothing is refused" logged 'was hot-added'
+	jump
+}
+
+hop1()
+{
+	must "this is a boot with a handover" kho_boot
+	must "memory was hot-added" is_hot_added
+	check "luofiles get" luofiles get 1
+	must "luofiles put, again" luofiles put 2
+	jump
+}
+
+hop2() { check "luofiles get" luofiles get 2; }
