@@ -285,36 +285,12 @@ static void memfd_luo_unpreserve(struct liveupdate_file_op_args *args)
 	kho_unpreserve_free(ser);
 }
 
-/*
- * A page with a memory error would be ordinary memory for the next kernel. To look
- * at all takes long in the blackout, so it is done only if there are errors.
- */
-static int memfd_luo_check_memory(struct file *file,
-				  const struct memfd_luo_ser *ser)
-{
-#ifdef CONFIG_MEMORY_FAILURE
-	const struct memfd_luo_folio_ser *bad;
-
-	if (!atomic_long_read(&num_poisoned_pages))
-		return 0;
-
-	bad = memfd_luo_list_find_bad(&ser->folios);
-	if (!bad)
-		return 0;
-	pr_err("page %llu of %pD, pfn %#llx, has a memory error: close its session\n",
-	       bad->index, file, (u64)bad->pfn);
-	return -EHWPOISON;
-#else
-	return 0;
-#endif
-}
-
 static int memfd_luo_freeze(struct liveupdate_file_op_args *args)
 {
 	struct memfd_luo_ser *ser = phys_to_virt(args->serialized_data);
 
 	ser->pos = args->file->f_pos;
-	return memfd_luo_check_memory(args->file, ser);
+	return 0;
 }
 
 static bool memfd_luo_can_preserve(struct liveupdate_file_handler *handler,

@@ -79,8 +79,6 @@ struct memfd_luo_list {
 /* memfd_luo_list.c */
 void memfd_luo_list_init(struct memfd_luo_list *list);
 int memfd_luo_list_add(struct memfd_luo_list *list, const struct folio *folio);
-const struct memfd_luo_folio_ser *
-memfd_luo_list_find_bad(const struct kho_vmalloc *area);
 void memfd_luo_list_free(struct kho_vmalloc *area);
 
 /**

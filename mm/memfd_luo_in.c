@@ -194,9 +194,23 @@ static int memfd_luo_check_entry(const struct memfd_luo_folio_ser *entry,
 }
 
 /*
- * Take the block of an entry: as a folio if one of that size can be in the page
- * cache, or else page by page, and @split is its order then. Returns the number of
- * base pages, 0 if it was not handed over.
+ * Whether a block can become a folio. With a page that has a memory error it must
+ * not: such a page keeps out of the page allocator only if it is freed alone.
+ */
+static bool memfd_luo_can_be_folio(u64 pfn, unsigned int order)
+{
+	if (!order)
+		return true;
+	return order <= MAX_PAGECACHE_ORDER &&
+	       IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&
+	       kho_find_poisoned(pfn, pfn + (1UL << order)) ==
+	       pfn + (1UL << order);
+}
+
+/*
+ * Take the block of an entry: as a folio if it can be one in the page cache, or else
+ * page by page, and @split is its order then. Returns the number of base pages, 0 if
+ * it was not handed over.
  */
 static unsigned long memfd_luo_take_block(u64 pfn, unsigned int *split)
 {
@@ -208,8 +222,7 @@ static unsigned long memfd_luo_take_block(u64 pfn, unsigned int *split)
 	if (order < 0)
 		return 0;
 
-	if (order && (order > MAX_PAGECACHE_ORDER ||
-		      !IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))) {
+	if (!memfd_luo_can_be_folio(pfn, order)) {
 		*split = order;
 		return kho_restore_pages(phys, 1UL << order) ? 1UL << order : 0;
 	}

@@ -114,33 +114,6 @@ int memfd_luo_list_add(struct memfd_luo_list *list, const struct folio *folio)
 }
 
 /**
- * memfd_luo_list_find_bad - find a folio with a memory error
- * @area: the list.
- *
- * Context: Process context, may sleep.
- * Return: the entry of the first one, or NULL.
- */
-const struct memfd_luo_folio_ser *
-memfd_luo_list_find_bad(const struct kho_vmalloc *area)
-{
-	const struct kho_vmalloc_chunk *chunk = KHOSER_LOAD_PTR(area->first);
-	const struct memfd_luo_folio_ser *entry;
-	unsigned int i, k;
-
-	for (; chunk; chunk = KHOSER_LOAD_PTR(chunk->hdr.next)) {
-		for (i = 0; i < KHO_VMALLOC_SIZE && chunk->phys[i]; i++) {
-			entry = phys_to_virt(chunk->phys[i]);
-			for (k = 0; k < MEMFD_LUO_ENTRIES; k++, entry++)
-				if (entry->pfn &&
-				    folio_contain_hwpoisoned_page(pfn_folio(entry->pfn)))
-					return entry;
-			cond_resched();
-		}
-	}
-	return NULL;
-}
-
-/**
  * memfd_luo_list_free - free a list, also one that is not complete
  * @area: the list.
  *

@@ -192,7 +192,9 @@ static void memfd_luo_let_go(struct memfd_luo_in *in)
 	memfd_luo_it_init(&it, in);
 	while ((folio = memfd_luo_it_next(&it))) {
 		folio_throttle_swaprate(folio, GFP_KERNEL);
-		folio_add_lru(folio);
+		/* As memory_failure() leaves it: reclaim must not touch it. */
+		if (!folio_test_hwpoison(folio))
+			folio_add_lru(folio);
 		folio_put(folio);
 		cond_resched();
 	}

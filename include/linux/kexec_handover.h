@@ -58,6 +58,9 @@ unsigned long kho_scratch_nr_reserved(void);
 
 bool kho_scratch_overlap(phys_addr_t phys, size_t size);
 
+void kho_hwpoison_note(unsigned long pfn);
+void kho_hwpoison_forget(unsigned long pfn);
+
 /**
  * kho_scratch_migratetype - the type of a pageblock whose memmap is set up
  * @pfn: first page frame of the pageblock.
@@ -190,6 +193,10 @@ static inline bool kho_scratch_overlap(phys_addr_t phys, size_t size)
 {
 	return false;
 }
+
+static inline void kho_hwpoison_note(unsigned long pfn) { }
+
+static inline void kho_hwpoison_forget(unsigned long pfn) { }
 
 static inline enum migratetype kho_scratch_migratetype(unsigned long pfn,
 						       enum migratetype mt)

@@ -16,6 +16,7 @@
 #include <linux/kstrtox.h>
 #include <linux/printk.h>
 
+#include "kho_hwpoison.h"
 #include "kho_internal.h"
 
 /* Whether this kernel hands over to the next one. */
@@ -79,8 +80,10 @@ void __init kho_memory_init(void)
 	}
 
 	kho_kexec_note_boot();
-	if (is_kho_boot())
+	if (is_kho_boot()) {
+		kho_hwpoison_reserve();
 		return;
+	}
 
 	if (kho_enable && kho_scratch_reserve())
 		kho_enable = false;

@@ -25,9 +25,11 @@
  * Also the marker of images that are not compressed: this is the only place of
  * the prefix in them. Those of x86 have theirs in kernel_info as well.
  */
-static const char kho_image_marker[] __used = KHO_IMAGE_MARKER KHO_IMAGE_NAMES;
+static const char kho_image_marker[] __used =
+	KHO_IMAGE_MARKER KHO_IMAGE_NAMES KHO_IMAGE_NAMES_BESIDE;
 
-static_assert(sizeof(KHO_IMAGE_NAMES) <= KHO_IMAGE_NAMES_LEN);
+static_assert(sizeof(KHO_IMAGE_NAMES KHO_IMAGE_NAMES_BESIDE) <=
+	      KHO_IMAGE_NAMES_LEN);
 
 /* What follows @what in a buffer, or NULL. */
 static const char *kho_image_find(const char *buf, size_t size,
@@ -66,9 +68,9 @@ const char *kho_image_find_names(const char *buf, size_t size)
 }
 
 /**
- * kho_image_has_handler - tell whether an image takes over a kind of files
+ * kho_image_has_handler - tell whether an image takes something over
  * @image: an image that was loaded.
- * @name: name of a file handler that Linux 7.3 does not have.
+ * @name: one of the names in linux/kho/abi/image.h.
  *
  * Return: true if the image says so.
  */

@@ -25,6 +25,7 @@
 
 #include <asm/early_ioremap.h>
 
+#include "kho_hwpoison.h"
 #include "kho_internal.h"
 #include "kho_radix.h"
 
@@ -610,6 +611,7 @@ void __init kho_in_attach(void)
 	}
 	kho_in_check_blobs(phys_to_virt(kho_in.fdt));
 	kho_metadata_note();
+	kho_hwpoison_read();
 	kho_in.stats.digest_cycles = get_cycles() - start;
 	kho_in_report();
 }

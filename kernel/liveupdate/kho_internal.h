@@ -19,6 +19,7 @@
  *   kho_metadata.c    who handed over
  *   kho_reserve_mem.c reserve_mem= regions
  *   kho_kexec.c       placing an image, and whether a jump may lose data
+ *   kho_hwpoison.h    pages with memory errors, in files of their own
  *   kho_image.h       what is known of an image, in files of its own
  *   kho_debugfs.c     all of it to look at
  *   kho_block.c       chains of pages with fixed-size entries
@@ -284,6 +285,7 @@ bool kho_out_has_subtree(const char *name);
 void kho_out_show(struct seq_file *m);
 
 /* kho_preserve.c */
+unsigned long kho_find_poisoned(unsigned long pfn, unsigned long end);
 int kho_check_preservable(unsigned long pfn, unsigned long nr_pages);
 int kho_preserve_folios(struct folio **folios, unsigned long nr);
 void kho_unpreserve_folios(struct folio **folios, unsigned long nr);

@@ -19,6 +19,7 @@
 #include <linux/slab.h>
 
 #include "../kexec_internal.h"
+#include "kho_hwpoison.h"
 #include "kho_image.h"
 #include "kho_internal.h"
 #include "kho_radix.h"
@@ -380,7 +381,8 @@ static int kho_check_jump(const struct kimage *image,
  *
  * Return: 0; -EOPNOTSUPP if @image cannot take the handover and somebody would
  * lose data; -ENOMEM if @image would not find enough memory to boot, neither if
- * kho.force is set; or an error of liveupdate_reboot(). Live update is as usable as
+ * kho.force is set; -EHWPOISON if it cannot cope with memory errors that are known;
+ * or an error of liveupdate_reboot(). Live update is as usable as
  * before then.
  */
 int kho_prepare_jump(struct kimage *image)
@@ -396,10 +398,12 @@ int kho_prepare_jump(struct kimage *image)
 	if (err)
 		return err;
 
+	/* First: the list is preserved, too. */
+	err = kho_hwpoison_hand_over(image, kho_force);
 	outlook = kho_look_ahead();
 	if (outlook)
 		kho_tell_missing(outlook);
-	err = kho_check_jump(image, outlook);
+	err = err ?: kho_check_jump(image, outlook);
 	if (err)
 		liveupdate_reboot_cancel();
 	kfree(outlook);
@@ -416,6 +420,7 @@ void kho_kexec_show(struct seq_file *m)
 {
 	struct kho_outlook *outlook = kho_look_ahead();
 	phys_addr_t missing = 0, need = 0;
+	struct kho_hwpoison bad = {};
 	bool huge = kho_out_huge();
 	const char *why;
 
@@ -424,11 +429,13 @@ void kho_kexec_show(struct seq_file *m)
 		goto out;
 	}
 
+	kho_hwpoison_look(&bad);
 	if (!kexec_trylock()) {
 		seq_puts(m, "not ready: kexec is busy\n");
 		goto out;
 	}
-	why = kho_image_verdict(kexec_image, huge);
+	why = kho_image_verdict(kexec_image, huge) ?:
+	      kho_hwpoison_verdict(&bad, kexec_image);
 	if (!why) {
 		need = kho_image_need(kexec_image, outlook);
 		missing = kho_scratch_missing(kexec_image, outlook);
@@ -451,6 +458,7 @@ void kho_kexec_show(struct seq_file *m)
 		seq_printf(m, "sessions: %llu\n", kho_asked.sessions);
 	seq_printf(m, "preserved: %lu pages, %lu tables\n",
 		   outlook->digest.pages, outlook->tables);
+	kho_hwpoison_show(m, &bad);
 	seq_printf(m, "free beside: %lu KiB in large pieces\n",
 		   outlook->found << (PAGE_SHIFT - 10));
 	if (need)

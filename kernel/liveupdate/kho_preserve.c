@@ -36,8 +36,14 @@ static unsigned long kho_find_hot_added(unsigned long pfn, unsigned long end)
 	return end;
 }
 
-/* The first poisoned page frame of a range, @end if there is none. */
-static unsigned long kho_find_poisoned(unsigned long pfn, unsigned long end)
+/**
+ * kho_find_poisoned - find a page with a memory error
+ * @pfn: first page frame of a range.
+ * @end: the page frame after the range.
+ *
+ * Return: the first such page frame, or @end if there is none.
+ */
+unsigned long kho_find_poisoned(unsigned long pfn, unsigned long end)
 {
 #ifdef CONFIG_MEMORY_FAILURE
 	if (likely(!atomic_long_read(&num_poisoned_pages)))

@@ -24,6 +24,7 @@
 #include <linux/string.h>
 #include <linux/timex.h>
 
+#include "kho_hwpoison.h"
 #include "kho_internal.h"
 #include "kho_radix.h"
 
@@ -227,6 +228,7 @@ void __init kho_release_range(unsigned long pfn, unsigned long end,
 {
 	cycles_t start = get_cycles();
 
+	kho_hwpoison_mark(pfn, end);
 	kho_release_walk(pfn, end, free);
 	atomic_long_add(get_cycles() - start, &kho_release_cycles);
 }
@@ -311,6 +313,7 @@ static int __init kho_release_block(unsigned long pfn, unsigned int order)
 		return err;
 
 	kho_mm_init_pages(pfn, 1UL << order);
+	kho_hwpoison_mark(pfn, pfn + (1UL << order));
 	kho_release_tag(pfn, pfn + (1UL << order), order);
 	kho_release_tag_own(pfn, pfn + (1UL << order));
 	return 0;

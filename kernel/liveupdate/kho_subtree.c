@@ -20,6 +20,7 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
+#include <linux/kho/abi/hwpoison.h>
 #include <linux/kho/abi/kexec_metadata.h>
 #include <linux/kho/abi/luo.h>
 
@@ -206,6 +207,7 @@ bool kho_out_client(char *client, size_t size)
 	fdt_for_each_subnode(node, kho_out.fdt, 0) {
 		name = fdt_get_name(kho_out.fdt, node, NULL);
 		if (!name || !strcmp(name, KHO_METADATA_NODE_NAME) ||
+		    !strcmp(name, KHO_HWPOISON_NODE_NAME) ||
 		    (!strcmp(name, LUO_KHO_ENTRY_NAME) && !luo_has_data()))
 			continue;
 

@@ -27,17 +27,30 @@
 /* Handlers that Linux 7.3 does not have */
 #define KHO_IMAGE_HUGETLB "hugetlb-v1"
 
+/* The list of pages with memory errors, which Linux 7.3 does not have either */
+#define KHO_IMAGE_HWPOISON "hwpoison-v1"
+
 /* What this kernel can take over */
 #define KHO_IMAGE_FORMAT "kho-v4"
 #define KHO_IMAGE_LUO "luo-v5"
 
-/* All of them; written out, for clang's assembler joins no strings. */
+/*
+ * All that a handover consists of; written out, for clang's assembler joins no
+ * strings.
+ */
 #if defined(CONFIG_LIVEUPDATE_HUGETLB)
 #define KHO_IMAGE_NAMES "kho-v4 luo-v5 hugetlb-v1"
 #elif defined(CONFIG_LIVEUPDATE)
 #define KHO_IMAGE_NAMES "kho-v4 luo-v5"
 #else
 #define KHO_IMAGE_NAMES "kho-v4"
+#endif
+
+/* And what it understands beside, to follow at once */
+#ifdef CONFIG_MEMORY_FAILURE
+#define KHO_IMAGE_NAMES_BESIDE " hwpoison-v1"
+#else
+#define KHO_IMAGE_NAMES_BESIDE ""
 #endif
 
 #endif /* _LINUX_KHO_ABI_IMAGE_H */

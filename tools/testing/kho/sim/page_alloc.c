@@ -683,10 +683,16 @@ void init_deferred_page(unsigned long pfn, int nid)
 	set_page_count(page, 1);
 }
 
+void num_poisoned_pages_inc(unsigned long pfn)
+{
+	atomic_long_add(1, &num_poisoned_pages);
+	kho_hwpoison_note(pfn);
+}
+
 void sim_poison_page(struct page *page)
 {
-	page->flags |= BIT(PG_hwpoison);
-	atomic_long_add(1, &num_poisoned_pages);
+	SetPageHWPoison(page);
+	num_poisoned_pages_inc(page_to_pfn(page));
 }
 
 /* Objects */

@@ -12,7 +12,7 @@ load_other()
 hop0()
 {
 	cp $kernel /tmp/other
-	must "an image without the handler" luomarker /tmp/other
+	must "an image without the handler" luomarker /tmp/other hugetlb-v1
 	must "luohuge put" luohuge put files 1 2m:8:1 2m:3:2
 	must "load it" load_other
 	comment "ready: $(head -n 1 $kho/out/ready)"

@@ -8,7 +8,6 @@
  *   luopin long      somebody writes meanwhile, and somebody ends it
  *   luopin held      a page in scratch that is in a pipe
  *   luopin bad       a page in scratch with a memory error
- *   luopin later     a memory error after preserving; leaves a process behind
  */
 #include "luo_phys.h"
 
@@ -370,19 +369,6 @@ static void bad(void)
 	close(session);
 }
 
-static void later(void)
-{
-	int session = new_session(), fd = new_file(SCRATCH_FILE);
-	char *map = map_file(fd, SCRATCH_FILE);
-
-	memset(map, 1, SCRATCH_FILE);
-	is(luo_preserve_fd(session, fd, 1), 0, "preserve");
-	poison(map + 5 * PAGE);
-	munmap(map, SCRATCH_FILE);
-	close(fd);
-	luo_keep(-1);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -391,7 +377,7 @@ int main(int argc, char **argv)
 	} commands[] = {
 		{ "greedy", greedy }, { "full", full },
 		{ "crowded", crowded }, { "long", take_long },
-		{ "held", held }, { "bad", bad }, { "later", later },
+		{ "held", held }, { "bad", bad },
 	};
 
 	for (unsigned int i = 0; argc == 2 && i < ARRAY_SIZE(commands); i++) {

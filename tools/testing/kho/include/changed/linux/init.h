@@ -40,6 +40,7 @@ void sim_register_initcall(int level, int (*fn)(void));
 
 #define early_initcall(fn)	__initcall_at(0, fn)
 #define pure_initcall(fn)	__initcall_at(1, fn)
+#define core_initcall(fn)	__initcall_at(2, fn)
 #define fs_initcall(fn)		__initcall_at(5, fn)
 #define late_initcall(fn)	__initcall_at(7, fn)
 

@@ -72,6 +72,11 @@ static inline bool PageHWPoison(const struct page *page)
 	return page->flags & BIT(PG_hwpoison);
 }
 
+static inline void SetPageHWPoison(struct page *page)
+{
+	page->flags |= BIT(PG_hwpoison);
+}
+
 static inline bool PageReserved(const struct page *page)
 {
 	return page->flags & BIT(PG_reserved);
@@ -150,6 +155,7 @@ static inline void set_page_count(struct page *page, int v)
 #define PAGE_ALIGN(addr)	ALIGN(addr, PAGE_SIZE)
 #define PAGE_ALIGN_DOWN(addr)	ALIGN_DOWN(addr, PAGE_SIZE)
 
+void num_poisoned_pages_inc(unsigned long pfn);
 unsigned long get_num_physpages(void);
 void reserve_bootmem_region(phys_addr_t start, phys_addr_t end, int nid);
 void totalram_pages_add(long count);

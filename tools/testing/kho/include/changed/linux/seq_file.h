@@ -14,4 +14,6 @@ struct seq_file {
 void seq_printf(struct seq_file *m, const char *fmt, ...) __printf(2, 3);
 void seq_puts(struct seq_file *m, const char *s);
 
+#define seq_putc(m, c)	seq_printf(m, "%c", c)
+
 #endif /* _KHO_TEST_LINUX_SEQ_FILE_H */

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kexec HandOver: pages with memory errors that this kernel knows.
+ *
+ * They are noted when they are found, so that nobody has to look for them in the
+ * blackout, and the next kernel is given the list. A jump is refused only if the
+ * next kernel would read such a page itself, or does not know the list.
+ */
+
+#define pr_fmt(fmt) "KHO: " fmt
+
+#include <linux/bitmap.h>
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/kexec.h>
+#include <linux/kexec_handover.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/printk.h>
+#include <linux/seq_file.h>
+#include <linux/shmem_fs.h>
+#include <linux/spinlock.h>
+
+#include <linux/kho/abi/hwpoison.h>
+
+#include "kho_hwpoison.h"
+#include "kho_image.h"
+#include "kho_internal.h"
+#include "kho_radix.h"
+
+/* Of all that follows. */
+static DEFINE_SPINLOCK(kho_bad_lock);
+
+static struct kho_hwpoison_ser kho_bad = {
+	.compatible = KHO_HWPOISON_COMPATIBLE,
+};
+
+/* What the next kernel reads: a copy, or NULL before the first jump with errors. */
+static struct kho_hwpoison_ser *kho_bad_out;
+
+/* Pages that had no place. */
+static unsigned long kho_bad_missed;
+
+static unsigned int kho_bad_find(unsigned long pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < kho_bad.nr; i++)
+		if (kho_bad.pfn[i] == pfn)
+			break;
+	return i;
+}
+
+/*
+ * With interrupts off: a CPU is stopped for the jump only when they are on, and so
+ * even what is found after the last question is handed over whole.
+ */
+static void kho_bad_publish(void)
+{
+	if (kho_bad_out)
+		*kho_bad_out = kho_bad;
+}
+
+/**
+ * kho_hwpoison_note - take note of a page with a memory error
+ * @pfn: its page frame.
+ *
+ * Context: Any but NMI.
+ */
+void kho_hwpoison_note(unsigned long pfn)
+{
+	guard(spinlock_irqsave)(&kho_bad_lock);
+	if (kho_bad_find(pfn) < kho_bad.nr)
+		return;
+	if (kho_bad.nr == KHO_HWPOISON_MAX) {
+		kho_bad_missed++;
+		return;
+	}
+	kho_bad.pfn[kho_bad.nr++] = pfn;
+	kho_bad_publish();
+}
+
+/**
+ * kho_hwpoison_forget - a page has no memory error after all
+ * @pfn: its page frame.
+ *
+ * Context: Any but NMI.
+ */
+void kho_hwpoison_forget(unsigned long pfn)
+{
+	unsigned int i;
+
+	guard(spinlock_irqsave)(&kho_bad_lock);
+	i = kho_bad_find(pfn);
+	if (i == kho_bad.nr)
+		return;
+	kho_bad.pfn[i] = kho_bad.pfn[--kho_bad.nr];
+	kho_bad_publish();
+}
+
+/* Which entries of the list are preserved, and which are tables of the tracker. */
+struct kho_bad_walk {
+	DECLARE_BITMAP(preserved, KHO_HWPOISON_MAX);
+	DECLARE_BITMAP(tables, KHO_HWPOISON_MAX);
+};
+
+static bool kho_bad_in_leaf(const struct kho_radix_leaf *leaf,
+			    unsigned long first, unsigned long pfn)
+{
+	unsigned int order;
+	unsigned long key;
+
+	for (order = 0; order <= KHO_RADIX_MAX_ORDER; order++) {
+		key = kho_key_encode(pfn, order);
+		if ((key & ~KHO_RADIX_LEAF_MASK) == first &&
+		    test_bit(key & KHO_RADIX_LEAF_MASK, leaf->bitmap))
+			return true;
+	}
+	return false;
+}
+
+static int kho_bad_table(u64 phys, unsigned int level, unsigned long key,
+			 void *data)
+{
+	struct kho_bad_walk *walk = data;
+	unsigned int i;
+
+	for (i = 0; i < READ_ONCE(kho_bad.nr); i++) {
+		if (kho_bad.pfn[i] == PHYS_PFN(phys))
+			__set_bit(i, walk->tables);
+		else if (!level && kho_bad_in_leaf(phys_to_virt(phys), key,
+						   kho_bad.pfn[i]))
+			__set_bit(i, walk->preserved);
+	}
+	return 0;
+}
+
+/* Who gets the page back reads all but that; of all others nobody knows. */
+static bool kho_bad_is_content(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	struct address_space *mapping;
+
+	if (!page)
+		return false;
+	mapping = folio_mapping(page_folio(page));
+	return mapping && shmem_mapping(mapping);
+}
+
+/**
+ * kho_hwpoison_look - find out what is known, and what of it is preserved
+ * @bad: filled.
+ *
+ * Takes time only if there is a page with a memory error.
+ *
+ * Context: Process context, may sleep. Kexec handover is on.
+ */
+void kho_hwpoison_look(struct kho_hwpoison *bad)
+{
+	struct kho_bad_walk walk = {};
+	unsigned int i;
+
+	*bad = (struct kho_hwpoison) {
+		.known = READ_ONCE(kho_bad.nr),
+		.missed = READ_ONCE(kho_bad_missed),
+	};
+	if (!bad->known)
+		return;
+
+	kho_radix_walk_tables(&kho_out_tree, kho_bad_table, &walk);
+	for (i = 0; i < bad->known; i++) {
+		unsigned long pfn = kho_bad.pfn[i];
+
+		if (!test_bit(i, walk.tables) && !test_bit(i, walk.preserved))
+			continue;
+		if (!test_bit(i, walk.tables) && kho_bad_is_content(pfn)) {
+			bad->content++;
+			bad->content_pfn = pfn;
+		} else {
+			bad->other++;
+			bad->other_pfn = pfn;
+		}
+	}
+}
+
+/**
+ * kho_hwpoison_verdict - tell why an image cannot cope with memory errors
+ * @bad: what kho_hwpoison_look() found.
+ * @image: an image that was loaded.
+ *
+ * Return: why, and what to do; NULL if it can.
+ */
+const char *kho_hwpoison_verdict(const struct kho_hwpoison *bad,
+				 const struct kimage *image)
+{
+	if (bad->other)
+		return "a preserved page of no normal memfd has a memory error; close its session";
+	if (bad->content && !kho_image_has_handler(image, KHO_IMAGE_HWPOISON))
+		return "a memfd has a memory error, and the kernel takes no list; load another";
+	if (bad->missed && luo_has_data())
+		return "too many memory errors to hand over; boot through the firmware";
+	return NULL;
+}
+
+static int kho_bad_hand_over(void)
+{
+	struct kho_hwpoison_ser *out = kho_bad_out;
+	int err;
+
+	if (!out) {
+		out = kho_alloc_preserve(sizeof(*out));
+		if (IS_ERR(out))
+			return PTR_ERR(out);
+		err = kho_add_subtree(KHO_HWPOISON_NODE_NAME, out, sizeof(*out));
+		if (err) {
+			kho_unpreserve_free(out);
+			return err;
+		}
+	}
+
+	guard(spinlock_irqsave)(&kho_bad_lock);
+	kho_bad_out = out;
+	kho_bad_publish();
+	return 0;
+}
+
+/**
+ * kho_hwpoison_hand_over - tell the next kernel of pages with memory errors
+ * @image: image that is about to be started.
+ * @force: whether to jump all the same if it cannot cope with them.
+ *
+ * Context: Process context, right before the jump; live update is frozen.
+ * Return: 0; -EHWPOISON if @image must not be started; -ENOMEM.
+ */
+int kho_hwpoison_hand_over(const struct kimage *image, bool force)
+{
+	struct kho_hwpoison bad;
+	const char *why;
+	int err;
+
+	kho_hwpoison_look(&bad);
+	if (!bad.known)
+		return 0;
+
+	why = kho_hwpoison_verdict(&bad, image);
+	if (why) {
+		pr_err("kexec %s: %s (pfn %#lx)\n",
+		       force ? "loses data as kho.force=1 has it" : "refused",
+		       why, bad.other ? bad.other_pfn : bad.content_pfn);
+		if (!force)
+			return -EHWPOISON;
+	}
+	if (!kho_image_has_handler(image, KHO_IMAGE_HWPOISON))
+		return 0;
+
+	err = kho_bad_hand_over();
+	if (err) {
+		pr_err("no memory for the list of %u pages with memory errors (error %d), kexec refused\n",
+		       bad.known, err);
+		return err;
+	}
+	if (bad.content)
+		pr_warn("%u preserved pages have memory errors: their files survive without them\n",
+			bad.content);
+	return 0;
+}
+
+/**
+ * kho_hwpoison_show - tell what a jump does with pages that have memory errors
+ * @m: where to.
+ * @bad: what kho_hwpoison_look() found.
+ */
+void kho_hwpoison_show(struct seq_file *m, const struct kho_hwpoison *bad)
+{
+	if (!bad->known)
+		return;
+	seq_printf(m, "memory errors: %u pages", bad->known);
+	if (bad->content)
+		seq_printf(m, ", %u of memfds, which survive without them",
+			   bad->content);
+	if (bad->other)
+		seq_printf(m, ", %u preserved otherwise, such as pfn %#lx",
+			   bad->other, bad->other_pfn);
+	seq_putc(m, '\n');
+}
