@@ -199,7 +199,8 @@ static void __init kho_release_walk(unsigned long pfn, unsigned long end,
 
 		pfn = stop;
 		for (i = 0; i < kho_nr_sources; i++) {
-			if (walk.at[i].next >= pfn)
+			/* One that has no more blocks here stands at the end. */
+			if (walk.at[i].next >= min(pfn, end))
 				continue;
 			if (i != s && !kho_sources[i].own)
 				pr_warn_once("memory at %#llx is preserved twice, only the larger block can be restored\n",
