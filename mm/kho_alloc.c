@@ -52,21 +52,24 @@ static struct folio *kho_mm_ask_zone(gfp_t gfp, unsigned int order,
 			     NULL);
 }
 
-/* Looks without a lock, to leave out what certainly holds something unmovable. */
-static bool kho_mm_can_empty(unsigned long pfn, unsigned long nr)
+/*
+ * Looks without a lock, to leave out what certainly holds something unmovable. Sets
+ * the type that the range is to have again if it cannot be emptied; it may change.
+ */
+static bool kho_mm_can_empty(unsigned long pfn, unsigned long nr,
+			     enum migratetype *mt)
 {
 	struct page *page = pfn_to_online_page(pfn), *last;
-	enum migratetype mt;
 	unsigned long i;
 
 	if (!page)
 		return false;
 	last = nth_page(page, nr - 1);
-	mt = get_pageblock_migratetype(page);
+	*mt = get_pageblock_migratetype(page);
 	if (page_zone(page) != page_zone(last) ||
 	    page_zonenum(page) == ZONE_MOVABLE ||
-	    (mt != MIGRATE_MOVABLE && mt != MIGRATE_UNMOVABLE) ||
-	    get_pageblock_migratetype(last) != mt)
+	    (*mt != MIGRATE_MOVABLE && *mt != MIGRATE_UNMOVABLE) ||
+	    get_pageblock_migratetype(last) != *mt)
 		return false;
 
 	for (i = 0; i < nr; i++) {
@@ -113,13 +116,14 @@ static struct folio *kho_mm_keep(unsigned long pfn, unsigned long nr, gfp_t gfp,
 /* Returns whether the range was taken; what fails counts as one of @tries. */
 static bool kho_mm_empty(unsigned long pfn, unsigned long nr, unsigned int *tries)
 {
+	enum migratetype mt;
+
 	cond_resched();
 	if (!*tries || fatal_signal_pending(current) ||
-	    !kho_mm_is_boot_memory(pfn) || !kho_mm_can_empty(pfn, nr))
+	    !kho_mm_is_boot_memory(pfn) || !kho_mm_can_empty(pfn, nr, &mt))
 		return false;
 	--*tries;
-	return !alloc_contig_range(pfn, pfn + nr,
-				   get_pageblock_migratetype(pfn_to_page(pfn)),
+	return !alloc_contig_range(pfn, pfn + nr, mt,
 				   GFP_KERNEL | KHO_MM_NO_OOM);
 }
 
