@@ -173,7 +173,6 @@ static void test_unlinked(int dev)
 	is(luo_preserve_fd(session, fd, 2), -EPERM, "on a noexec mount");
 	is(ftruncate(fd, 6000), 0, "it is not frozen");
 	close(fd);
-	must(!umount("/tmp"), "unmount tmpfs");
 
 	if (!mount("none", "/tmp", "hugetlbfs", MS_NOEXEC, NULL)) {
 		fd = open("/tmp/luorights", O_RDWR | O_CREAT | O_CLOEXEC, 0777);
@@ -184,6 +183,7 @@ static void test_unlinked(int dev)
 		must(!umount("/tmp"), "unmount hugetlbfs");
 	}
 	close(session);
+	must(!umount("/tmp"), "unmount tmpfs");
 }
 
 /* As chattr does; returns false if tmpfs of this kernel has no attributes. */
