@@ -363,7 +363,7 @@ unsigned long image_check_released(void)
 		for (pfn = PHYS_PFN(r->start) ?: 1;
 		     pfn < PHYS_PFN(r->start + r->size); pfn++) {
 			state = sim_page_state(pfn);
-			held = preserved[pfn] || is_table[pfn];
+			held = preserved[pfn] || image_page_is_own(pfn);
 			if (held != (state == SIM_HELD))
 				return pfn;
 			if (!held)
