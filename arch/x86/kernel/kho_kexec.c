@@ -4,11 +4,11 @@
  */
 
 #include <linux/cc_platform.h>
+#include <linux/cpufeature.h>
 #include <linux/kexec.h>
 #include <linux/string.h>
 
 #include <asm/bootparam.h>
-#include <asm/cpufeature.h>
 #include <asm/e820/api.h>
 #include <asm/kho_kexec.h>
 
