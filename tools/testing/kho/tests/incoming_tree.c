@@ -391,7 +391,7 @@ static void test_nomap(void)
 	for (level = 0; level <= KHO_RADIX_ROOT_LEVEL; level++) {
 		begin();
 		at = level ? *image_slot(kho_key_encode(image.folio4, 4), level - 1) :
-			     SPARE;
+			     IMAGE_SPARE;
 		kho_populate(image.h.fdt, image.h.fdt_len, image.h.scratch,
 			     image.h.scratch_len);
 		sim_add_memory();

@@ -10,8 +10,10 @@
 
 #include "state.h"
 
+#define MEMORY_END	MiB(128)
+
 static const struct sim_machine machine = {
-	.ram = { { .start = MiB(1), .size = MiB(31) } },
+	.ram = { { .start = MiB(1), .size = MEMORY_END - MiB(1) } },
 };
 
 static const char cmdline[] = "kho=on kho_scratch=4M,0,0";
@@ -265,8 +267,8 @@ static void test_beyond_memory(void)
 	must(!kho_fdt_find(phys_to_virt(kho_out_fdt_phys()), "memblock", &phys,
 			   &size));
 	fdt = phys_to_virt(phys);
-	must(!kho_preserve_pages(pfn_to_page(PHYS_PFN(MiB(32)) - 3), 3));
-	set_start(fdt, kho_fdt_subnode(fdt, 0, "a"), MiB(32) - PAGE_SIZE * 3);
+	must(!kho_preserve_pages(pfn_to_page(PHYS_PFN(MEMORY_END) - 3), 3));
+	set_start(fdt, kho_fdt_subnode(fdt, 0, "a"), MEMORY_END - PAGE_SIZE * 3);
 	jump(cmdline, &r, 1);
 	expect(!r.revived);
 	expect_log("is not all memory, reserving a new one");
@@ -317,21 +319,24 @@ static bool is_listed(const char *name)
 static void test_nothing_to_hand_over(void)
 {
 	struct region r = { "a", PAGE_SIZE, PAGE_SIZE };
+	struct sim_handover h;
 	phys_addr_t phys;
 	char client[16];
 	u64 size;
 
 	sim_power_on(&machine);
+	boot(NULL, cmdline, NULL, 0);
+	h = sim_prepare_jump();
+	sim_start_kernel();
+	kho_populate(h.fdt, h.fdt_len, h.scratch, h.scratch_len);
 	sim_early_params(cmdline);
 	sim_add_memory();
 	sim_take_boot_memory();
 	kho_memory_init_early();
-	kho_memory_init();
 	/* In scratch, as no kernel of ours has it. */
 	must(kho_scratch_cnt && kho_scratch[0].size);
 	kho_reserve_mem_track("a", kho_scratch[0].addr, PAGE_SIZE);
-	kho_memory_release();
-	sim_pages_start();
+	sim_free_boot_memory();
 	sim_initcalls();
 	must(kho_is_enabled());
 	expect_log("region \"a\" is not handed over");
