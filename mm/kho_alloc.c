@@ -68,12 +68,15 @@ static bool kho_mm_can_empty(unsigned long pfn, unsigned long nr,
 	*mt = get_pageblock_migratetype(page);
 	if (page_zone(page) != page_zone(last) ||
 	    page_zonenum(page) == ZONE_MOVABLE ||
-	    (*mt != MIGRATE_MOVABLE && *mt != MIGRATE_UNMOVABLE) ||
-	    get_pageblock_migratetype(last) != *mt)
+	    (*mt != MIGRATE_MOVABLE && *mt != MIGRATE_UNMOVABLE))
 		return false;
 
 	for (i = 0; i < nr; i++) {
 		page = pfn_to_page(pfn + i);
+		/* All get this type back: no scratch must be among them. */
+		if (!(i % pageblock_nr_pages) &&
+		    get_pageblock_migratetype(page) != *mt)
+			return false;
 		if (PageReserved(page) ||
 		    ((page_ref_count(page) || PageCompound(page)) &&
 		     !PageLRU(page)))

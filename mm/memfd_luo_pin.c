@@ -4,9 +4,9 @@
  *
  * Holes get folios, what is swapped out comes back, and what may not stay where it
  * is moves: out of CMA, which includes scratch, out of movable zones, and out of
- * hot-added memory, which the next kernel does not see. Nobody
- * else pays for that: what cannot be had without killing somebody is refused, what
- * others hold is waited for only so long, and a fatal signal ends it all.
+ * hot-added memory, which the next kernel does not see. Nobody else pays for that:
+ * what cannot be had without killing somebody is refused, what others hold is waited
+ * for only so long, and a fatal signal ends it all.
  */
 
 #define pr_fmt(fmt) "memfd_luo: " fmt
@@ -367,9 +367,8 @@ static int memfd_luo_pin_some(struct memfd_luo_pin *pin, struct folio **folios,
  * Context: Process context, may sleep.
  * Return: their number, 0 after the last one; -EHWPOISON if one has a memory error;
  * -EBUSY if one cannot move because somebody holds it; -ENOMEM, also if there is no
- * memory of boot to move one to that lies in hot-added memory; -ENOSPC for
- * limits of the file system or strict accounting; -EINTR if a signal ends the
- * caller; -EIO if one cannot be read from swap. None is pinned by the call then.
+ * memory of boot to move one to that lies in hot-added memory; -ENOSPC for limits of
+ * the file system or strict accounting; -EINTR if a signal ends the caller; -EIO if one cannot be read from swap. None is pinned by the call then.
  */
 int memfd_luo_pin_folios(struct memfd_luo_pin *pin, struct folio **folios,
 			 unsigned int max)

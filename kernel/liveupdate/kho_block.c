@@ -3,8 +3,8 @@
  * Kexec HandOver: sets of page-sized blocks that hold fixed-size entries.
  *
  * An incoming chain is checked before a single entry is read or a block taken: it
- * must end, and no block may claim more entries than it can hold. One that claims none is
- * fine; an outgoing chain has such blocks only before it is filled.
+ * must end, and no block may claim more entries than it can hold. One that claims
+ * none is fine; an outgoing chain has such blocks only before it is filled.
  */
 
 #define pr_fmt(fmt) "KHO: " fmt

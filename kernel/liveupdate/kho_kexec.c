@@ -382,8 +382,7 @@ static int kho_check_jump(const struct kimage *image,
  * Return: 0; -EOPNOTSUPP if @image cannot take the handover and somebody would
  * lose data; -ENOMEM if @image would not find enough memory to boot, neither if
  * kho.force is set; -EHWPOISON if it cannot cope with memory errors that are known;
- * or an error of liveupdate_reboot(). Live update is as usable as
- * before then.
+ * or an error of liveupdate_reboot(). Live update is as usable as before then.
  */
 int kho_prepare_jump(struct kimage *image)
 {
