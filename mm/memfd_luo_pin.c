@@ -368,7 +368,8 @@ static int memfd_luo_pin_some(struct memfd_luo_pin *pin, struct folio **folios,
  * Return: their number, 0 after the last one; -EHWPOISON if one has a memory error;
  * -EBUSY if one cannot move because somebody holds it; -ENOMEM, also if there is no
  * memory of boot to move one to that lies in hot-added memory; -ENOSPC for limits of
- * the file system or strict accounting; -EINTR if a signal ends the caller; -EIO if one cannot be read from swap. None is pinned by the call then.
+ * the file system or strict accounting; -EINTR if a signal ends the caller; -EIO if
+ * one cannot be read from swap. None is pinned by the call then.
  */
 int memfd_luo_pin_folios(struct memfd_luo_pin *pin, struct folio **folios,
 			 unsigned int max)
