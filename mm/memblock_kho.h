@@ -8,7 +8,8 @@
 #include <linux/kexec_handover.h>
 #include <linux/memblock.h>
 
-/* memblock.c, for memblock_kho.c */
+/* memblock.c, for memblock_kho*.c */
+unsigned long memblock_make_room(struct memblock_type *type, unsigned long nr);
 int memblock_setclr_flag(struct memblock_type *type, phys_addr_t base,
 			 phys_addr_t size, int set, int flag);
 phys_addr_t memblock_find_in_range_node(phys_addr_t size, phys_addr_t align,
@@ -22,8 +23,17 @@ phys_addr_t memblock_find_in_range_node(phys_addr_t size, phys_addr_t align,
 
 extern bool memblock_kho_scratch_only;
 
+/* memblock_kho_find.c */
+void memblock_kho_note_scratch(phys_addr_t base, phys_addr_t size);
+void memblock_kho_forget_scratch(phys_addr_t base, phys_addr_t size);
 phys_addr_t memblock_kho_find(phys_addr_t size, phys_addr_t align,
 			      phys_addr_t start, phys_addr_t end, int nid);
+phys_addr_t memblock_kho_alloc_memmap(phys_addr_t start, phys_addr_t section,
+				      int nid, phys_addr_t *size);
+/* memblock_kho_mark.c */
+phys_addr_t memblock_kho_join(struct memblock_region **region);
+void memblock_kho_join_pfn(int *i, unsigned long *end_pfn);
+/* memblock_kho.c */
 void *memblock_alloc_hugetlb(phys_addr_t size, int nid, bool exact_nid);
 void memblock_mark_hugetlb(phys_addr_t base, phys_addr_t size);
 unsigned long memblock_count_hugetlb(phys_addr_t size, int nid,
@@ -63,6 +73,21 @@ static inline phys_addr_t memblock_kho_find(phys_addr_t size, phys_addr_t align,
 {
 	return 0;
 }
+
+static inline phys_addr_t
+memblock_kho_alloc_memmap(phys_addr_t start, phys_addr_t section, int nid,
+			  phys_addr_t *size)
+{
+	return 0;
+}
+
+static __always_inline phys_addr_t
+memblock_kho_join(struct memblock_region **region)
+{
+	return (*region)->size;
+}
+
+static inline void memblock_kho_join_pfn(int *i, unsigned long *end_pfn) { }
 
 static __always_inline void *memblock_alloc_hugetlb(phys_addr_t size, int nid,
 						    bool exact_nid)

@@ -6,6 +6,12 @@
 #ifndef _LINUX_MEMBLOCK_KHO_H
 #define _LINUX_MEMBLOCK_KHO_H
 
+/* A range of page frames. */
+struct kho_piece {
+	unsigned long start;
+	unsigned long end;
+};
+
 static inline bool memblock_is_kho_scratch(struct memblock_region *m)
 {
 	return m->flags & MEMBLOCK_KHO_SCRATCH;
@@ -24,7 +30,8 @@ phys_addr_t memblock_reserved_kern_size(phys_addr_t limit, int nid);
 phys_addr_t memblock_reserved_hugetlb_size(phys_addr_t limit, int nid);
 int memblock_mark_kho_scratch(phys_addr_t base, phys_addr_t size);
 int memblock_clear_kho_scratch(phys_addr_t base, phys_addr_t size);
-int memblock_mark_kho_unpreserved(phys_addr_t base, phys_addr_t size);
+unsigned int memblock_mark_kho_pieces(const struct kho_piece *pieces,
+				      unsigned int nr);
 int memblock_clear_kho_unpreserved(phys_addr_t base, phys_addr_t size);
 bool memblock_kho_is_usable(phys_addr_t base, phys_addr_t size);
 phys_addr_t memblock_phys_alloc_unpreserved(phys_addr_t size, phys_addr_t align,

@@ -518,20 +518,13 @@ void __init kho_in_mark_free(const struct kho_digest *digest,
 	unsigned int i, nr;
 
 	stats->found = 0;
-	stats->pieces = 0;
 	kho_in_visit_pieces(digest, NULL, &pick);
 	kho_pick_limit(&pick, max);
 	nr = kho_in_visit_pieces(digest, pieces, &pick);
 
-	for (i = 0; i < nr; i++) {
-		unsigned long pages = pieces[i].end - pieces[i].start;
-
-		if (memblock_mark_kho_unpreserved(PFN_PHYS(pieces[i].start),
-						  PFN_PHYS(pages)))
-			break;
-		stats->found += pages;
-		stats->pieces++;
-	}
+	stats->pieces = memblock_mark_kho_pieces(pieces, nr);
+	for (i = 0; i < stats->pieces; i++)
+		stats->found += pieces[i].end - pieces[i].start;
 }
 
 /* The list of pieces is as long as the digest demands; without it scratch must do. */

@@ -31,6 +31,7 @@
 #include <linux/init.h>
 #include <linux/kexec_handover.h>
 #include <linux/kho_radix_tree.h>
+#include <linux/memblock.h>
 #include <linux/mmzone.h>
 #include <linux/types.h>
 
@@ -198,12 +199,6 @@ unsigned long kho_tree_count(phys_addr_t root, unsigned long orders,
  * grow then.
  */
 #define KHO_UNMAPPED_PIECES	24
-
-/* A range of page frames. */
-struct kho_piece {
-	unsigned long start;
-	unsigned long end;
-};
 
 struct kho_digest {
 	unsigned long *busy;	/* a bit for each block */

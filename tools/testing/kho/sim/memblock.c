@@ -30,8 +30,8 @@ sim_wrap(int, -ENOMEM, __memblock_reserve,
 	 (base, size, nid, flags))
 sim_wrap(int, -ENOMEM, memblock_mark_kho_scratch,
 	 (phys_addr_t base, phys_addr_t size), (base, size))
-sim_wrap(int, -ENOMEM, memblock_mark_kho_unpreserved,
-	 (phys_addr_t base, phys_addr_t size), (base, size))
+sim_wrap(unsigned int, 0, memblock_mark_kho_pieces,
+	 (const struct kho_piece *pieces, unsigned int nr), (pieces, nr))
 sim_wrap(phys_addr_t, 0, memblock_alloc_range_nid,
 	 (phys_addr_t size, phys_addr_t align, phys_addr_t start,
 	  phys_addr_t end, int nid, bool exact_nid),

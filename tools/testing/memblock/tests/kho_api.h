@@ -6,9 +6,11 @@
 #ifndef _MEMBLOCK_KHO_API_H
 #define _MEMBLOCK_KHO_API_H
 
+#include <errno.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/kexec_handover.h>
+#include <linux/pfn.h>
 
 #include "common.h"
 #include "../memblock_kho.h"
@@ -34,6 +36,20 @@ extern bool mirrored_kernelcore;
 extern struct obs_kernel_param reserve_mem_param;
 int reserve_mem_find_by_name(const char *name, phys_addr_t *start,
 			     phys_addr_t *size);
+
+#ifdef CONFIG_MEMBLOCK_KHO_SCRATCH
+/* One piece of memory, of whole pages. */
+static inline int memblock_mark_kho_unpreserved(phys_addr_t base,
+						phys_addr_t size)
+{
+	const struct kho_piece piece = {
+		.start = PHYS_PFN(base),
+		.end = PHYS_PFN(base + size),
+	};
+
+	return memblock_mark_kho_pieces(&piece, 1) ? 0 : -ENOMEM;
+}
+#endif
 
 void setup_handover(void);
 void end_handover(void);
