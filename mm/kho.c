@@ -157,17 +157,17 @@ unsigned long __init kho_mm_free_early(unsigned long pfn, unsigned long end,
 
 #ifdef CONFIG_DEFERRED_STRUCT_PAGE_INIT
 /**
- * kho_set_reserved_pageblock - the type of a pageblock whose start is not free
- * @pfn: a page frame whose struct page was just initialised.
+ * kho_init_reserved_pageblock - the type of a pageblock whose start is not free
+ * @pfn: its first page frame, whose struct page was just initialised.
  *
  * Nobody gives such a pageblock a type later. Scratch that would be taken for
  * unmovable must not happen.
  *
  * Context: Boot, or memory that is added later.
  */
-void __meminit kho_set_reserved_pageblock(unsigned long pfn)
+void __meminit kho_init_reserved_pageblock(unsigned long pfn)
 {
-	if (is_kho_boot() && pageblock_aligned(pfn))
+	if (is_kho_boot())
 		set_pageblock_migratetype(pfn_to_page(pfn),
 					  kho_scratch_migratetype(pfn,
 								  MIGRATE_MOVABLE));

@@ -25,8 +25,15 @@ static inline void kho_init_pageblock(struct page *page, unsigned long pfn,
 void init_deferred_page(unsigned long pfn, int nid);
 unsigned long first_deferred_page(int nid);
 /* mm/kho.c */
-void kho_set_reserved_pageblock(unsigned long pfn);
+void kho_init_reserved_pageblock(unsigned long pfn);
 void kho_mm_free_deferred(unsigned long pfn, unsigned long end);
+
+/* For each page: most are not the first one of a pageblock. */
+static inline void kho_set_reserved_pageblock(unsigned long pfn)
+{
+	if (pageblock_aligned(pfn))
+		kho_init_reserved_pageblock(pfn);
+}
 #else
 static inline void kho_set_reserved_pageblock(unsigned long pfn) { }
 
