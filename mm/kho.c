@@ -13,6 +13,7 @@
 #include <linux/cacheflush.h>
 #include <linux/cma.h>
 #include <linux/init.h>
+#include <linux/irqflags.h>
 #include <linux/kasan.h>
 #include <linux/kexec_handover.h>
 #include <linux/kmemleak.h>
@@ -62,18 +63,12 @@ void __init kho_mm_poison(unsigned long pfn, unsigned long end)
 }
 #endif
 
-/**
- * kho_mm_init_pages - initialise the struct pages of preserved memory now
- * @pfn: first page frame of memory that was just reserved.
- * @nr_pages: number of pages.
- *
+/*
  * And those of its buddies up to the largest order, which the page allocator
  * looks at when a page is freed. Nobody owns them: they are initialised again
  * when it is their turn. What is reserved has been initialised, or handed out.
- *
- * Context: Boot, before the deferred initialisation.
  */
-void __init kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages)
+static void __init kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages)
 {
 	unsigned long i = ALIGN_DOWN(pfn, MAX_ORDER_NR_PAGES);
 	unsigned long end = pfn + nr_pages;
@@ -83,6 +78,37 @@ void __init kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages)
 		    (memblock_is_region_memory(PFN_PHYS(i), PAGE_SIZE) &&
 		     !memblock_is_region_reserved(PFN_PHYS(i), PAGE_SIZE)))
 			init_deferred_page(i, early_pfn_to_nid(i));
+}
+
+/**
+ * kho_mm_init_block - initialise the struct pages of a preserved block now
+ * @pfn: its first page frame.
+ * @order: log2 of its number of pages.
+ *
+ * The block is reserved, so that whoever initialises the rest skips it. That may
+ * be deferred_grow_zone() in an interrupt, which goes through memblock's lists,
+ * too: so none may come while they change. They get longer before, because that
+ * may sleep.
+ *
+ * Context: Process context, while the boot processor is alone.
+ * Return: 0, or -ENOMEM.
+ */
+int __init kho_mm_init_block(unsigned long pfn, unsigned int order)
+{
+	unsigned long flags;
+	int err;
+
+	/* No other reservation overlaps it, so it is one more at most. */
+	if (!memblock_make_room(&memblock.reserved, 1))
+		return -ENOMEM;
+
+	local_irq_save(flags);
+	err = __memblock_reserve(PFN_PHYS(pfn), PAGE_SIZE << order,
+				 NUMA_NO_NODE, MEMBLOCK_RSRV_NOINIT);
+	if (!err)
+		kho_mm_init_pages(pfn, 1UL << order);
+	local_irq_restore(flags);
+	return err;
 }
 
 /**

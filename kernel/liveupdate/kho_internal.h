@@ -311,7 +311,7 @@ struct page *kho_restore_block(phys_addr_t phys, unsigned int max_order,
 void kho_restore_undo(struct page *page, unsigned int order);
 void kho_mm_release_pageblock(struct page *page);
 void kho_mm_count_pageblock(struct page *page);
-void kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages);
+int kho_mm_init_block(unsigned long pfn, unsigned int order);
 bool kho_mm_is_init(unsigned long pfn, unsigned long nr_pages);
 void kho_mm_tag_blocks(unsigned long pfn, unsigned long end,
 		       unsigned int order, unsigned int magic);

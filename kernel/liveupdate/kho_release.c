@@ -305,15 +305,11 @@ bool __init kho_release_check_reserved(void)
 
 static int __init kho_release_block(unsigned long pfn, unsigned int order)
 {
-	int err;
+	int err = kho_mm_init_block(pfn, order);
 
-	/* Whoever initialises the rest of the struct pages skips these. */
-	err = __memblock_reserve(PFN_PHYS(pfn), PAGE_SIZE << order,
-				 NUMA_NO_NODE, MEMBLOCK_RSRV_NOINIT);
 	if (err)
 		return err;
 
-	kho_mm_init_pages(pfn, 1UL << order);
 	kho_hwpoison_mark(pfn, pfn + (1UL << order));
 	kho_release_tag(pfn, pfn + (1UL << order), order);
 	kho_release_tag_own(pfn, pfn + (1UL << order));

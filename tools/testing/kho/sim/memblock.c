@@ -5,8 +5,10 @@
  * name for all callers but memblock itself, see the Makefile.
  */
 
+#include <linux/irqflags.h>
 #include <linux/kexec_handover.h>
 #include <linux/memory_hotplug.h>
+#include <linux/slab.h>
 
 #include "sim.h"
 
@@ -25,9 +27,6 @@ sim_wrap(int, -ENOMEM, memblock_add, (phys_addr_t base, phys_addr_t size),
 	 (base, size))
 sim_wrap(int, -ENOMEM, memblock_reserve, (phys_addr_t base, phys_addr_t size),
 	 (base, size))
-sim_wrap(int, -ENOMEM, __memblock_reserve,
-	 (phys_addr_t base, phys_addr_t size, int nid, enum memblock_flags flags),
-	 (base, size, nid, flags))
 sim_wrap(int, -ENOMEM, memblock_mark_kho_scratch,
 	 (phys_addr_t base, phys_addr_t size), (base, size))
 sim_wrap(unsigned int, 0, memblock_mark_kho_pieces,
@@ -43,6 +42,20 @@ sim_wrap(void *, NULL, memblock_alloc_try_nid,
 	 (phys_addr_t size, phys_addr_t align, phys_addr_t min_addr,
 	  phys_addr_t max_addr, int nid),
 	 (size, align, min_addr, max_addr, nid))
+
+int __real___memblock_reserve(phys_addr_t base, phys_addr_t size, int nid,
+			      enum memblock_flags flags);
+int __wrap___memblock_reserve(phys_addr_t base, phys_addr_t size, int nid,
+			      enum memblock_flags flags);
+int __wrap___memblock_reserve(phys_addr_t base, phys_addr_t size, int nid,
+			      enum memblock_flags flags)
+{
+	/* An interrupt that allocates goes through the list, too. */
+	sim_never(slab_is_available() && !sim_irqs_off);
+
+	return sim_should_fail() ? -ENOMEM :
+	       __real___memblock_reserve(base, size, nid, flags);
+}
 
 bool sim_is_reserved(phys_addr_t base, phys_addr_t size)
 {

@@ -437,6 +437,8 @@ long sim_allocs_for_free(void)
 	return __atomic_load_n(&sim_nr_for_free, __ATOMIC_RELAXED);
 }
 
+__thread bool sim_irqs_off;
+
 static void sim_account(gfp_t gfp)
 {
 	if (!(gfp & __GFP_ACCOUNT))
@@ -461,6 +463,7 @@ static struct page *sim_alloc(gfp_t gfp, unsigned int order, int nid)
 	unsigned long pfn, start, nr = 1UL << order, i;
 	struct page *page;
 
+	sim_never(sim_irqs_off && gfp & GFP_KERNEL);
 	if (sim_should_fail())
 		return NULL;
 	sim_never(!sim_started || order > MAX_PAGE_ORDER);
@@ -701,6 +704,7 @@ void *kzalloc(size_t size, gfp_t gfp)
 {
 	struct sim_object *obj;
 
+	sim_never(sim_irqs_off && gfp & GFP_KERNEL);
 	if (sim_should_fail())
 		return NULL;
 

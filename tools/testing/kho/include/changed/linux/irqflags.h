@@ -2,7 +2,13 @@
 #ifndef _KHO_TEST_LINUX_IRQFLAGS_H
 #define _KHO_TEST_LINUX_IRQFLAGS_H
 
-#define local_irq_save(flags)		((void)((flags) = 0))
-#define local_irq_restore(flags)	((void)(flags))
+#include <linux/types.h>
+
+/* No interrupt comes on this thread's processor: nothing here may sleep then. */
+extern __thread bool sim_irqs_off;
+
+#define local_irq_save(flags)						\
+	((void)((flags) = sim_irqs_off, sim_irqs_off = true))
+#define local_irq_restore(flags)	((void)(sim_irqs_off = (flags)))
 
 #endif /* _KHO_TEST_LINUX_IRQFLAGS_H */
