@@ -39,8 +39,9 @@ static struct kho_hwpoison_ser kho_bad = {
 /* What the next kernel reads: a copy, or NULL before the first jump with errors. */
 static struct kho_hwpoison_ser *kho_bad_out;
 
-/* Pages that had no place. */
+/* Pages that had no place, and the last of them. */
 static unsigned long kho_bad_missed;
+static unsigned long kho_bad_missed_pfn;
 
 static unsigned int kho_bad_find(unsigned long pfn)
 {
@@ -75,6 +76,7 @@ void kho_hwpoison_note(unsigned long pfn)
 		return;
 	if (kho_bad.nr == KHO_HWPOISON_MAX) {
 		kho_bad_missed++;
+		kho_bad_missed_pfn = pfn;
 		return;
 	}
 	kho_bad.pfn[kho_bad.nr++] = pfn;
@@ -159,6 +161,7 @@ static bool kho_bad_is_content(unsigned long pfn)
 void kho_hwpoison_look(struct kho_hwpoison *bad)
 {
 	struct kho_bad_walk walk = {};
+	char client[32];
 	unsigned int i;
 
 	*bad = (struct kho_hwpoison) {
@@ -167,6 +170,8 @@ void kho_hwpoison_look(struct kho_hwpoison *bad)
 	};
 	if (!bad->known)
 		return;
+	/* It could be anybody's. */
+	bad->lost = bad->missed && kho_out_client(client, sizeof(client));
 
 	kho_radix_walk_tables(&kho_out_tree, kho_bad_table, &walk);
 	for (i = 0; i < bad->known; i++) {
@@ -186,20 +191,27 @@ void kho_hwpoison_look(struct kho_hwpoison *bad)
 
 /**
  * kho_hwpoison_verdict - tell why an image cannot cope with memory errors
- * @bad: what kho_hwpoison_look() found.
+ * @bad: what kho_hwpoison_look() found. @pfn is set to the page that is the reason.
  * @image: an image that was loaded.
  *
+ * Context: As kho_image_verdict().
  * Return: why, and what to do; NULL if it can.
  */
-const char *kho_hwpoison_verdict(const struct kho_hwpoison *bad,
+const char *kho_hwpoison_verdict(struct kho_hwpoison *bad,
 				 const struct kimage *image)
 {
-	if (bad->other)
+	if (bad->other) {
+		bad->pfn = bad->other_pfn;
 		return "a preserved page of no normal memfd has a memory error; close its session";
-	if (bad->content && !kho_image_has_handler(image, KHO_IMAGE_HWPOISON))
+	}
+	if (bad->content && !kho_image_has_handler(image, KHO_IMAGE_HWPOISON)) {
+		bad->pfn = bad->content_pfn;
 		return "a memfd has a memory error, and the kernel takes no list; load another";
-	if (bad->missed && luo_has_data())
+	}
+	if (bad->lost) {
+		bad->pfn = READ_ONCE(kho_bad_missed_pfn);
 		return "too many memory errors to hand over; boot through the firmware";
+	}
 	return NULL;
 }
 
@@ -247,7 +259,7 @@ int kho_hwpoison_hand_over(const struct kimage *image, bool force)
 	if (why) {
 		pr_err("kexec %s: %s (pfn %#lx)\n",
 		       force ? "loses data as kho.force=1 has it" : "refused",
-		       why, bad.other ? bad.other_pfn : bad.content_pfn);
+		       why, bad.pfn);
 		if (!force)
 			return -EHWPOISON;
 	}

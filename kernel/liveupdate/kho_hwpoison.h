@@ -22,6 +22,8 @@ struct seq_file;
  * @other: of @known, preserved otherwise, or tables of the tracker.
  * @other_pfn: one of them.
  * @missed: pages that had no place in the list.
+ * @lost: one of these may be somebody's who preserved it.
+ * @pfn: the page that kho_hwpoison_verdict() was about.
  */
 struct kho_hwpoison {
 	unsigned int known;
@@ -30,12 +32,14 @@ struct kho_hwpoison {
 	unsigned int other;
 	unsigned long other_pfn;
 	unsigned long missed;
+	bool lost;
+	unsigned long pfn;
 };
 
 #ifdef CONFIG_MEMORY_FAILURE
 /* kho_hwpoison.c */
 void kho_hwpoison_look(struct kho_hwpoison *bad);
-const char *kho_hwpoison_verdict(const struct kho_hwpoison *bad,
+const char *kho_hwpoison_verdict(struct kho_hwpoison *bad,
 				 const struct kimage *image);
 int kho_hwpoison_hand_over(const struct kimage *image, bool force);
 void kho_hwpoison_show(struct seq_file *m, const struct kho_hwpoison *bad);
@@ -47,7 +51,7 @@ void kho_hwpoison_mark(unsigned long pfn, unsigned long end);
 #else
 static inline void kho_hwpoison_look(struct kho_hwpoison *bad) { }
 
-static inline const char *kho_hwpoison_verdict(const struct kho_hwpoison *bad,
+static inline const char *kho_hwpoison_verdict(struct kho_hwpoison *bad,
 					       const struct kimage *image)
 {
 	return NULL;

@@ -208,6 +208,14 @@ static void test_full(void)
 	expect_eq(bad.missed, 3);
 	jump();
 	expect_eq(nr_bad(), KHO_HWPOISON_MAX);
+
+	/* The list is full again. One more may be anybody's. */
+	must(!kho_add_subtree("client", kho_alloc_preserve(1), 1));
+	expect_eq(kho_hwpoison_hand_over(&ours, false), 0);
+	poison(new_page());
+	expect_refused(&ours, "too many memory errors to hand over");
+	expect_refused(&foreign, "too many memory errors to hand over");
+	expect_eq(kho_hwpoison_hand_over(&ours, true), 0);
 }
 
 static int hand_over(void *arg)
