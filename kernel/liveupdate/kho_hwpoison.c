@@ -243,7 +243,8 @@ static int kho_bad_hand_over(void)
  * @force: whether to jump all the same if it cannot cope with them.
  *
  * Context: Process context, right before the jump; live update is frozen.
- * Return: 0; -EHWPOISON if @image must not be started; -ENOMEM.
+ * Return: 0; -EHWPOISON if @image must not be started; -ENOMEM if files would get
+ * bad pages back as good ones.
  */
 int kho_hwpoison_hand_over(const struct kimage *image, bool force)
 {
@@ -268,9 +269,10 @@ int kho_hwpoison_hand_over(const struct kimage *image, bool force)
 
 	err = kho_bad_hand_over();
 	if (err) {
-		pr_err("no memory for the list of %u pages with memory errors (error %d), kexec refused\n",
-		       bad.known, err);
-		return err;
+		pr_err("no memory for the list of %u pages with memory errors (error %d), kexec %s\n",
+		       bad.known, err, bad.content ? "refused" :
+		       "goes on: they are memory like any other for the next kernel");
+		return bad.content ? err : 0;
 	}
 	if (bad.content)
 		pr_warn("%u preserved pages have memory errors: their files survive without them\n",

@@ -226,8 +226,20 @@ static int hand_over(void *arg)
 static void test_enomem(void)
 {
 	begin();
-	poison(new_page());
+	poison(preserved_page(true));
 	expect(fail_everywhere(hand_over, NULL) > 0);
+	expect(kho_out_has_subtree(KHO_HWPOISON_NODE_NAME));
+
+	/* Nobody loses anything: as good as a boot without handover. */
+	begin();
+	poison(new_page());
+	sim_fail_nth(1);
+	sim_log_clear();
+	expect_eq(kho_hwpoison_hand_over(&ours, false), 0);
+	expect(sim_log_has("kexec goes on: "));
+	expect(!kho_out_has_subtree(KHO_HWPOISON_NODE_NAME));
+	sim_fail_nth(0);
+	expect_eq(kho_hwpoison_hand_over(&ours, false), 0);
 	expect(kho_out_has_subtree(KHO_HWPOISON_NODE_NAME));
 }
 
