@@ -5,6 +5,7 @@
 #ifndef _LINUX_KHO_KEXEC_H
 #define _LINUX_KHO_KEXEC_H
 
+#include <asm-generic/kexec_handover.h>
 #include <linux/kho/abi/image.h>
 #include <linux/types.h>
 
@@ -12,6 +13,9 @@ struct kexec_buf;
 struct kexec_segment;
 struct kimage;
 struct resource;
+
+/* Room for all scratch areas that can be used. */
+#define KHO_IMAGE_MAX_AREAS 120
 
 /* What the command line of an image means for a handover. */
 struct kho_cmdline {
@@ -26,6 +30,9 @@ struct kho_cmdline {
 /* Part of struct kimage: what the next kernel is told, and if it can use it. */
 struct kho_image {
 	struct kexec_segment *scratch;
+	const struct kho_scratch *areas;	/* what @scratch lists */
+	unsigned int nr_areas;
+	struct kho_scratch cut[KHO_IMAGE_MAX_AREAS];	/* if some of it is bad */
 	phys_addr_t fdt;
 	bool reject;		/* it cannot take a handover, see @why */
 	bool liveupdate;	/* it has live update */

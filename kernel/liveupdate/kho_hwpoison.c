@@ -189,6 +189,71 @@ void kho_hwpoison_look(struct kho_hwpoison *bad)
 	}
 }
 
+static bool kho_bad_in_areas(const struct kho_scratch *areas, unsigned int nr,
+			     unsigned long *pfn)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < READ_ONCE(kho_bad.nr); i++) {
+		*pfn = kho_bad.pfn[i];
+		for (j = 0; j < nr; j++)
+			if (PFN_PHYS(*pfn) - areas[j].addr < areas[j].size)
+				return true;
+	}
+	return false;
+}
+
+/* Take a block out of areas. Returns how many there are then. */
+static unsigned int kho_bad_cut_block(struct kho_scratch *areas,
+				      unsigned int nr, unsigned int max,
+				      phys_addr_t block)
+{
+	struct kho_scratch rest = { .addr = block + KHO_SCRATCH_ALIGN };
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (block - areas[i].addr >= areas[i].size)
+			continue;
+		rest.size = areas[i].addr + areas[i].size - rest.addr;
+		areas[i].size = block - areas[i].addr;
+		if (!areas[i].size)
+			areas[i] = rest;
+		else if (rest.size && nr < max)
+			areas[nr++] = rest;
+		break;
+	}
+	return nr;
+}
+
+/**
+ * kho_hwpoison_cut_areas - take pages with memory errors out of scratch
+ * @areas: the areas that an image is told of, filled.
+ * @max: room in @areas.
+ *
+ * The next kernel uses scratch before it can read the list. It loses whole blocks,
+ * for scratch has no smaller ones.
+ *
+ * Return: the number of areas; 0 if there is no error in scratch.
+ */
+unsigned int kho_hwpoison_cut_areas(struct kho_scratch *areas, unsigned int max)
+{
+	unsigned int i, nr = 0;
+	unsigned long pfn;
+
+	if (!kho_bad_in_areas(kho_scratch, kho_scratch_cnt, &pfn))
+		return 0;
+
+	for (i = 0; i < kho_scratch_cnt; i++) {
+		if (kho_scratch[i].size && nr < max)
+			areas[nr++] = kho_scratch[i];
+	}
+	for (i = 0; i < READ_ONCE(kho_bad.nr); i++)
+		nr = kho_bad_cut_block(areas, nr, max,
+				       ALIGN_DOWN(PFN_PHYS(kho_bad.pfn[i]),
+						  KHO_SCRATCH_ALIGN));
+	return nr;
+}
+
 /**
  * kho_hwpoison_verdict - tell why an image cannot cope with memory errors
  * @bad: what kho_hwpoison_look() found. @pfn is set to the page that is the reason.
@@ -212,6 +277,8 @@ const char *kho_hwpoison_verdict(struct kho_hwpoison *bad,
 		bad->pfn = READ_ONCE(kho_bad_missed_pfn);
 		return "too many memory errors to hand over; boot through the firmware";
 	}
+	if (kho_bad_in_areas(image->kho.areas, image->kho.nr_areas, &bad->pfn))
+		return "scratch has a memory error since the image was loaded; load it again";
 	return NULL;
 }
 

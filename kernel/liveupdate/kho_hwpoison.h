@@ -11,6 +11,7 @@
 #include <linux/init.h>
 #include <linux/types.h>
 
+struct kho_scratch;
 struct kimage;
 struct seq_file;
 
@@ -39,6 +40,8 @@ struct kho_hwpoison {
 #ifdef CONFIG_MEMORY_FAILURE
 /* kho_hwpoison.c */
 void kho_hwpoison_look(struct kho_hwpoison *bad);
+unsigned int kho_hwpoison_cut_areas(struct kho_scratch *areas,
+				    unsigned int max);
 const char *kho_hwpoison_verdict(struct kho_hwpoison *bad,
 				 const struct kimage *image);
 int kho_hwpoison_hand_over(const struct kimage *image, bool force);
@@ -50,6 +53,12 @@ void kho_hwpoison_reserve(void);
 void kho_hwpoison_mark(unsigned long pfn, unsigned long end);
 #else
 static inline void kho_hwpoison_look(struct kho_hwpoison *bad) { }
+
+static inline unsigned int
+kho_hwpoison_cut_areas(struct kho_scratch *areas, unsigned int max)
+{
+	return 0;
+}
 
 static inline const char *kho_hwpoison_verdict(struct kho_hwpoison *bad,
 					       const struct kimage *image)

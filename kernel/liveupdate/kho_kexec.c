@@ -39,6 +39,28 @@ static bool kho_checksum;
 module_param_named(checksum, kho_checksum, bool, 0600);
 MODULE_PARM_DESC(checksum, "Compare the next kernel with a checksum before it starts");
 
+/*
+ * Whatever there is of scratch, but for pages with memory errors. The same for all
+ * segments; that of IMA comes before the list.
+ */
+static void kho_set_areas(struct kimage *image)
+{
+	static_assert(KHO_IMAGE_MAX_AREAS == KHO_SCRATCH_MAX_USED);
+
+	if (image->kho.areas)
+		return;
+	image->kho.nr_areas = kho_hwpoison_cut_areas(image->kho.cut,
+						     ARRAY_SIZE(image->kho.cut));
+	if (image->kho.nr_areas) {
+		image->kho.areas = image->kho.cut;
+		pr_warn("scratch has memory errors, the next kernel is given less of it: %u areas\n",
+			image->kho.nr_areas);
+		return;
+	}
+	image->kho.areas = kho_scratch;
+	image->kho.nr_areas = kho_scratch_cnt;
+}
+
 /**
  * kho_fill_kimage - tell the next kernel where the handover is
  * @image: image that is being loaded with kexec_file_load().
@@ -52,9 +74,6 @@ int kho_fill_kimage(struct kimage *image)
 {
 	struct kexec_buf kbuf = {
 		.image = image,
-		.buffer = kho_scratch,
-		.bufsz = kho_scratch_cnt * sizeof(*kho_scratch),
-		.memsz = kho_scratch_cnt * sizeof(*kho_scratch),
 		.mem = KEXEC_BUF_MEM_UNKNOWN,
 		.buf_align = SZ_64K,
 		.buf_max = ULONG_MAX,
@@ -65,6 +84,10 @@ int kho_fill_kimage(struct kimage *image)
 	if (!kho_is_enabled() || image->type == KEXEC_TYPE_CRASH)
 		return 0;
 
+	kho_set_areas(image);
+	kbuf.buffer = (void *)image->kho.areas;
+	kbuf.bufsz = image->kho.nr_areas * sizeof(*image->kho.areas);
+	kbuf.memsz = kbuf.bufsz;
 	err = kexec_add_buffer(&kbuf);
 	if (err)
 		return err;
@@ -74,14 +97,25 @@ int kho_fill_kimage(struct kimage *image)
 	return kho_image_look(image);
 }
 
-/* The largest scratch area, for a message. */
-static phys_addr_t kho_largest_area(void)
+/* What the image is given of scratch. */
+static phys_addr_t kho_areas_total(const struct kimage *image)
 {
 	phys_addr_t size = 0;
 	unsigned int i;
 
-	for (i = 0; i < kho_scratch_cnt; i++)
-		size = max(size, kho_scratch[i].size);
+	for (i = 0; i < image->kho.nr_areas; i++)
+		size += image->kho.areas[i].size;
+	return size;
+}
+
+/* The largest area of it, for a message. */
+static phys_addr_t kho_largest_area(const struct kimage *image)
+{
+	phys_addr_t size = 0;
+	unsigned int i;
+
+	for (i = 0; i < image->kho.nr_areas; i++)
+		size = max(size, image->kho.areas[i].size);
 	return size;
 }
 
@@ -101,20 +135,22 @@ int kho_locate_mem_hole(struct kexec_buf *kbuf,
 	if (!kho_is_enabled() || kbuf->image->type == KEXEC_TYPE_CRASH)
 		return 1;
 
-	for (i = 0; i < kho_scratch_cnt; i++) {
+	kho_set_areas(kbuf->image);
+	for (i = 0; i < kbuf->image->kho.nr_areas; i++) {
+		const struct kho_scratch *area = &kbuf->image->kho.areas[i];
 		struct resource res = {
-			.start = kho_scratch[i].addr,
-			.end = kho_scratch[i].addr + kho_scratch[i].size - 1,
+			.start = area->addr,
+			.end = area->addr + area->size - 1,
 		};
 
-		if (kho_scratch[i].size && func(&res, kbuf) == 1)
+		if (area->size && func(&res, kbuf) == 1)
 			return 0;
 	}
 
 	pr_err("no room in scratch for %lu KiB of the image beside what is placed already: %u areas, the largest of %llu KiB, %llu KiB in all; boot with a larger kho_scratch=\n",
-	       DIV_ROUND_UP(kbuf->memsz, SZ_1K), kho_scratch_cnt,
-	       (u64)kho_largest_area() / SZ_1K,
-	       (u64)kho_scratch_total() / SZ_1K);
+	       DIV_ROUND_UP(kbuf->memsz, SZ_1K), kbuf->image->kho.nr_areas,
+	       (u64)kho_largest_area(kbuf->image) / SZ_1K,
+	       (u64)kho_areas_total(kbuf->image) / SZ_1K);
 	return -EADDRNOTAVAIL;
 }
 
@@ -289,14 +325,14 @@ static phys_addr_t kho_scratch_missing(const struct kimage *image,
 				       const struct kho_outlook *outlook)
 {
 	phys_addr_t need = kho_image_need(image, outlook);
-	phys_addr_t have = kho_scratch_total() + PFN_PHYS(outlook->found);
+	phys_addr_t have = kho_areas_total(image) + PFN_PHYS(outlook->found);
 	phys_addr_t missing = need > have ? need - have : 0;
 
 	/* And the same until all memory is mapped. */
 	if (!IS_ENABLED(CONFIG_ARCH_HAS_KHO_UNMAPPED))
 		return missing;
 	need = kho_image_size(image) + kho_mapped_size;
-	have = kho_scratch_total() + PFN_PHYS(outlook->unmapped);
+	have = kho_areas_total(image) + PFN_PHYS(outlook->unmapped);
 	return need > have ? max(missing, need - have) : missing;
 }
 

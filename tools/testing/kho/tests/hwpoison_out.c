@@ -218,6 +218,62 @@ static void test_full(void)
 	expect_eq(kho_hwpoison_hand_over(&ours, true), 0);
 }
 
+static phys_addr_t areas_size(const struct kho_scratch *areas, unsigned int nr)
+{
+	phys_addr_t size = 0;
+
+	while (nr--)
+		size += areas[nr].size;
+	return size;
+}
+
+/* What the next kernel allocates from before it can read the list. */
+static void test_scratch(void)
+{
+	struct kho_scratch areas[4], before;
+	struct kimage image = ours;
+	unsigned long pfn;
+	unsigned int nr;
+
+	sim_power_on(&machine);
+	sim_boot("kho=on kho_scratch=24M,0,0");
+	must(kho_is_enabled());
+	poison(new_page());
+	expect_eq(kho_hwpoison_cut_areas(areas, 4), 0);
+
+	before = kho_scratch[0];
+	image.kho.areas = kho_scratch;
+	image.kho.nr_areas = kho_scratch_cnt;
+	pfn = PHYS_PFN(before.addr + 2 * KHO_SCRATCH_ALIGN) + 5;
+	SetPageHWPoison(pfn_to_page(pfn));
+	num_poisoned_pages_inc(pfn);
+	expect_refused(&image, "scratch has a memory error since the image was loaded");
+
+	/* In the middle, then at both ends. */
+	image.kho.areas = areas;
+	nr = image.kho.nr_areas = kho_hwpoison_cut_areas(areas, 4);
+	expect_eq(nr, 2);
+	expect_eq(areas_size(areas, nr), before.size - KHO_SCRATCH_ALIGN);
+	expect_eq(areas[0].addr, before.addr);
+	expect_eq(areas[0].size, 2 * KHO_SCRATCH_ALIGN);
+	expect_eq(areas[1].addr, before.addr + 3 * KHO_SCRATCH_ALIGN);
+	expect_eq(kho_hwpoison_hand_over(&image, false), 0);
+
+	kho_hwpoison_note(PHYS_PFN(before.addr));
+	kho_hwpoison_note(PHYS_PFN(before.addr + before.size) - 1);
+	expect_refused(&image, "load it again");
+	nr = image.kho.nr_areas = kho_hwpoison_cut_areas(areas, 4);
+	expect_eq(areas_size(areas, nr), before.size - 3 * KHO_SCRATCH_ALIGN);
+	expect_eq(kho_hwpoison_hand_over(&image, false), 0);
+	expect_eq(kho_scratch[0].size, before.size);
+
+	/* No room for the rest of an area: less of it. */
+	nr = kho_hwpoison_cut_areas(areas, 1);
+	expect_eq(nr, 1);
+	expect_eq(areas_size(areas, nr), KHO_SCRATCH_ALIGN);
+	expect_eq(areas[0].addr, before.addr + KHO_SCRATCH_ALIGN);
+}
+
 static int hand_over(void *arg)
 {
 	return kho_hwpoison_hand_over(&ours, false);
@@ -250,6 +306,7 @@ static const struct tap_case cases[] = {
 	{ "hwpoison_out: what no kernel can do without", test_other },
 	{ "hwpoison_out: what ready says", test_ready },
 	{ "hwpoison_out: more errors than there is room for", test_full },
+	{ "hwpoison_out: errors in scratch", test_scratch },
 	{ "hwpoison_out: no memory for the list", test_enomem },
 };
 

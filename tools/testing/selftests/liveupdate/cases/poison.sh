@@ -9,6 +9,18 @@ ready=/sys/kernel/debug/kho/out/ready
 
 corrupted() { sed -n 's/^HardwareCorrupted: *\([0-9]*\) kB/\1/p' /proc/meminfo; }
 
+# Nobody can handle some of them: that is an error for whoever asked.
+inject() { printf '%#x' $1 >/sys/kernel/debug/hwpoison/corrupt-pfn || :; }
+
+scratch_size()
+{
+	local len sum=0
+	for len in $(cat $kho/out/scratch_len); do
+		sum=$((sum + len))
+	done
+	echo $sum
+}
+
 load_other()
 {
 	kexec -s -l /tmp/other --initrd=/boot/initrd \
@@ -44,18 +56,27 @@ hop1()
 	is "HardwareCorrupted" "$(corrupted)" 12
 	check "luopoison get" luopoison get
 	is "HardwareCorrupted, with one more" "$(corrupted)" 16
-	jump
+
+	size=$(scratch_size)
+	must "kexec -s -l" load
+	comment "an error in the first page of scratch"
+	inject $(($(head -n 1 $kho/out/scratch_phys) / 4096))
+	check "ready says why" grep -q '^not ready: scratch has a memory error' $ready
+	refused "jump" kexec -e -x
+	jump "kst.scratch=$size"
 }
 
 # All are still known, those of files that are closed, too.
 hop2()
 {
 	local page why='a preserved page of no normal memfd has a memory error'
-	is "HardwareCorrupted" "$(corrupted)" 16
+	is "HardwareCorrupted" "$(corrupted)" 20
+	is "4 MiB of scratch are not used any more" \
+		$(($(word kst.scratch) - $(scratch_size))) 4194304
 	page=$(sed -n 's/^subtree: LUO, .* at //p' $ready)
 	page=$(printf '%#x' $((page / 4096)))
 	comment "an error in what live update hands over, pfn $page"
-	echo $page >/sys/kernel/debug/hwpoison/corrupt-pfn || :
+	inject $page
 	must "kexec -s -l" load
 	check "ready says why" grep -q "^not ready: $why" $ready
 	refused "jump" kexec -e -x
