@@ -140,6 +140,17 @@ static int hugetlb_luo_move(struct file *file, struct hstate *h, pgoff_t index,
 	return nr == 1 ? 0 : nr ?: -EINVAL;
 }
 
+/* What would be bad in the next kernel. */
+static int hugetlb_luo_check_folio(struct folio *folio, pgoff_t index)
+{
+	if (folio_test_hwpoison(folio)) {
+		pr_err_ratelimited("huge page %lu of a file, pfn %#lx, has a memory error: not preserved\n",
+				   index, folio_pfn(folio));
+		return -EHWPOISON;
+	}
+	return 0;
+}
+
 /* Pin a huge page. Returns -EAGAIN if the file has none there, or not for long. */
 static int hugetlb_luo_pin(struct file *file, struct hstate *h, pgoff_t index,
 			   struct folio **folio)
@@ -151,14 +162,15 @@ static int hugetlb_luo_pin(struct file *file, struct hstate *h, pgoff_t index,
 	if (IS_ERR(found))
 		return -EAGAIN;
 
-	if (folio_test_hwpoison(found))
-		err = -EHWPOISON;
-	else if (hugetlb_luo_may_stay(found, h))
-		err = try_grab_folio(found, 1, FOLL_PIN);
-	else if (folio_test_hugetlb_migratable(found))
-		err = 1;
-	else
-		err = -EAGAIN;	/* somebody else is moving it */
+	err = hugetlb_luo_check_folio(found, index);
+	if (!err) {
+		if (hugetlb_luo_may_stay(found, h))
+			err = try_grab_folio(found, 1, FOLL_PIN);
+		else if (folio_test_hugetlb_migratable(found))
+			err = 1;
+		else
+			err = -EAGAIN;	/* somebody else is moving it */
+	}
 	folio_put(found);
 
 	*folio = found;
@@ -363,17 +375,7 @@ static void hugetlb_luo_unpreserve(struct liveupdate_file_op_args *args)
 static int hugetlb_luo_freeze(struct liveupdate_file_op_args *args)
 {
 	struct hugetlb_luo_out *out = args->private_data;
-	struct hugetlb_luo_folio_ser *entry;
-	struct kho_block_set_it it;
 
-	kho_block_set_it_init(&it, &out->blocks);
-	while ((entry = kho_block_set_it_read_entry(&it))) {
-		if (folio_test_hwpoison(pfn_folio(entry->pfn))) {
-			pr_err("huge page %llu of a file, pfn %#llx, has a memory error: close its session\n",
-			       entry->index, entry->pfn);
-			return -EHWPOISON;
-		}
-	}
 	return hugetlb_luo_note(args->file, out->ser);
 }
 

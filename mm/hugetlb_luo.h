@@ -15,6 +15,7 @@ struct hstate;
 struct hugetlb_luo_ser;
 struct inode;
 struct liveupdate_file_op_args;
+struct page;
 
 #ifdef CONFIG_LIVEUPDATE_HUGETLB
 
@@ -43,6 +44,14 @@ struct hugetlb_luo_in {
 /* hugetlb.c */
 void hugetlb_luo_init_folio(struct hstate *h, struct folio *folio);
 int hugetlb_luo_add_folio(struct inode *inode, struct folio *folio, pgoff_t idx);
+
+/* memory-failure.c */
+#ifdef CONFIG_MEMORY_FAILURE
+void hugetlb_luo_poison_page(struct folio *folio, struct page *page);
+#else
+static inline void hugetlb_luo_poison_page(struct folio *folio,
+					   struct page *page) { }
+#endif
 
 /* hugetlb_luo_pool.c */
 unsigned long hugetlb_luo_pages(struct hstate *h, int nid);

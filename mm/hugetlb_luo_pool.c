@@ -182,18 +182,41 @@ static int __init hugetlb_luo_check(const struct hugetlb_luo_ser *ser)
 	return 0;
 }
 
+/* Whether a huge page of a list was handed over, and nobody has it. */
+static bool hugetlb_luo_is_there(const struct hugetlb_luo_in *in,
+				 const struct hugetlb_luo_folio_ser *entry)
+{
+	return entry->pfn <= PHYS_PFN(PHYS_ADDR_MAX) &&
+	       kho_is_handed_over(PFN_PHYS(entry->pfn), in->ser->order);
+}
+
 /*
  * Take the next huge page of a list, NULL if it cannot be this one. Whatever else
  * is wrong with the file, what was handed over belongs to the pool.
  */
-static struct folio *
+static struct folio *__init
 hugetlb_luo_take_folio(const struct hugetlb_luo_in *in,
 		       const struct hugetlb_luo_folio_ser *entry)
 {
-	if (entry->pfn > PHYS_PFN(PHYS_ADDR_MAX) ||
-	    !kho_is_handed_over(PFN_PHYS(entry->pfn), in->ser->order))
+	if (!hugetlb_luo_is_there(in, entry))
 		return NULL;
 	return kho_restore_folio(PFN_PHYS(entry->pfn));
+}
+
+/*
+ * Pages with memory errors cost what hugetlb has them cost: the huge page can be
+ * read but for these pages, and not be mapped.
+ */
+static void __init hugetlb_luo_poison(struct folio *folio)
+{
+	const unsigned long end = folio_pfn(folio) + folio_nr_pages(folio);
+	unsigned long pfn = folio_pfn(folio), next;
+
+	while ((pfn = kho_find_poisoned(pfn, end)) < end) {
+		next = pfn + 1;
+		hugetlb_luo_poison_page(folio, pfn_to_page(pfn));
+		pfn = next;
+	}
 }
 
 /*
@@ -223,6 +246,7 @@ static int __init hugetlb_luo_adopt_folios(struct hugetlb_luo_in *in)
 		while (!folio_ref_freeze(folio, 1))
 			cond_resched();
 		hugetlb_luo_init_folio(in->h, folio);
+		hugetlb_luo_poison(folio);
 		list_add_tail(&folio->lru, &folios);
 		cond_resched();
 	}
@@ -451,6 +475,27 @@ void hugetlb_luo_give_back(struct hugetlb_luo_in *in)
 	list_add(&in->list, &hugetlb_luo_in_files);
 }
 
+/*
+ * There is no pool for it. Single pages: the page allocator has no larger blocks
+ * than its own, and keeps a page with a memory error back only if that is freed
+ * alone.
+ */
+static void hugetlb_luo_free_pages(const struct hugetlb_luo_in *in,
+				   const struct hugetlb_luo_folio_ser *entry)
+{
+	const unsigned long nr_pages = 1UL << in->ser->order;
+	struct page *page;
+	unsigned long i;
+
+	if (!hugetlb_luo_is_there(in, entry))
+		return;
+	page = kho_restore_pages(PFN_PHYS(entry->pfn), nr_pages);
+	for (i = 0; page && i < nr_pages; i++) {
+		__free_page(nth_page(page, i));
+		cond_resched();
+	}
+}
+
 /**
  * hugetlb_luo_discard - free what is left of a file
  * @in: the file. Huge pages that are still listed go back to the pool.
@@ -461,16 +506,13 @@ void hugetlb_luo_discard(struct hugetlb_luo_in *in)
 {
 	struct hugetlb_luo_folio_ser *entry;
 	struct kho_block_set_it it;
-	struct folio *folio;
 
 	kho_block_set_it_init(&it, &in->blocks);
 	while ((entry = kho_block_set_it_read_entry(&it))) {
-		if (in->h)
-			folio = entry->pfn ? pfn_folio(entry->pfn) : NULL;
-		else
-			folio = hugetlb_luo_take_folio(in, entry);
-		if (folio)
-			folio_put(folio);
+		if (!in->h)
+			hugetlb_luo_free_pages(in, entry);
+		else if (entry->pfn)
+			folio_put(pfn_folio(entry->pfn));
 		cond_resched();
 	}
 	kho_block_set_destroy(&in->blocks);

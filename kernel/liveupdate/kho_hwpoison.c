@@ -143,10 +143,14 @@ static bool kho_bad_is_content(unsigned long pfn)
 {
 	struct page *page = pfn_to_online_page(pfn);
 	struct address_space *mapping;
+	struct folio *folio;
 
 	if (!page)
 		return false;
-	mapping = folio_mapping(page_folio(page));
+	folio = page_folio(page);
+	if (folio_test_hugetlb(folio))
+		return true;
+	mapping = folio_mapping(folio);
 	return mapping && shmem_mapping(mapping);
 }
 
@@ -267,7 +271,7 @@ const char *kho_hwpoison_verdict(struct kho_hwpoison *bad,
 {
 	if (bad->other) {
 		bad->pfn = bad->other_pfn;
-		return "a preserved page of no normal memfd has a memory error; close its session";
+		return "a preserved page of no memfd has a memory error; close its session";
 	}
 	if (bad->content && !kho_image_has_handler(image, KHO_IMAGE_HWPOISON)) {
 		bad->pfn = bad->content_pfn;

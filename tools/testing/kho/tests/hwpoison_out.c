@@ -147,6 +147,28 @@ static void test_foreign(void)
 	expect(kho_out_has_subtree(KHO_HWPOISON_NODE_NAME));
 }
 
+/* One page of a huge page costs no more than one of a memfd. */
+static void test_huge(void)
+{
+	struct folio *folio;
+	unsigned long bad;
+
+	begin();
+	folio = folio_alloc(GFP_KERNEL, 9);
+	must(folio);
+	folio->page.flags |= BIT(PG_hugetlb);
+	bad = folio_pfn(folio) + 300;
+	must(!kho_preserve_folio(folio));
+	poison(bad);
+	expect_refused(&foreign, "the kernel takes no list");
+	jump();
+	expect_eq(nr_bad(), 1);
+	expect(PageHWPoison(pfn_to_page(bad)));
+	expect_eq(kho_find_poisoned(bad - 300, bad + 212), bad);
+	must(kho_restore_folio(PFN_PHYS(bad - 300)));
+	expect(PageHWPoison(pfn_to_page(bad)));
+}
+
 /* What the next kernel reads itself: of any order, and the tracker. */
 static void test_other(void)
 {
@@ -154,8 +176,8 @@ static void test_other(void)
 
 	begin();
 	poison(preserved_page(false));
-	expect_refused(&ours, "of no normal memfd has a memory error");
-	expect_refused(&foreign, "of no normal memfd has a memory error");
+	expect_refused(&ours, "of no memfd has a memory error");
+	expect_refused(&foreign, "of no memfd has a memory error");
 	expect_eq(kho_hwpoison_hand_over(&ours, true), 0);
 	expect(kho_out_has_subtree(KHO_HWPOISON_NODE_NAME));
 
@@ -163,17 +185,17 @@ static void test_other(void)
 	folio = folio_alloc(GFP_KERNEL, 5);
 	must(!kho_preserve_folio(folio));
 	poison(folio_pfn(folio) + 31);
-	expect_refused(&ours, "of no normal memfd has a memory error");
+	expect_refused(&ours, "of no memfd has a memory error");
 	kho_unpreserve_folio(folio);
 	expect_eq(kho_hwpoison_hand_over(&ours, false), 0);
 
 	begin();
 	poison(PHYS_PFN(virt_to_phys(kho_out_tree.root)));
-	expect_refused(&ours, "of no normal memfd has a memory error");
+	expect_refused(&ours, "of no memfd has a memory error");
 
 	begin();
 	poison(PHYS_PFN(kho_out_fdt_phys()));
-	expect_refused(&ours, "of no normal memfd has a memory error");
+	expect_refused(&ours, "of no memfd has a memory error");
 }
 
 static void test_ready(void)
@@ -303,6 +325,7 @@ static const struct tap_case cases[] = {
 	{ "hwpoison_out: errors are known from kernel to kernel", test_travel },
 	{ "hwpoison_out: the same error again", test_twice },
 	{ "hwpoison_out: a kernel that knows no list", test_foreign },
+	{ "hwpoison_out: one page of a huge page", test_huge },
 	{ "hwpoison_out: what no kernel can do without", test_other },
 	{ "hwpoison_out: what ready says", test_ready },
 	{ "hwpoison_out: more errors than there is room for", test_full },

@@ -69,7 +69,7 @@ hop1()
 # All are still known, those of files that are closed, too.
 hop2()
 {
-	local page why='a preserved page of no normal memfd has a memory error'
+	local page why='a preserved page of no memfd has a memory error'
 	is "HardwareCorrupted" "$(corrupted)" 20
 	is "4 MiB of scratch are not used any more" \
 		$(($(word kst.scratch) - $(scratch_size))) 4194304

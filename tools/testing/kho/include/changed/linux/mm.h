@@ -44,6 +44,7 @@ enum pageflags {
 	PG_reserved,
 	PG_hwpoison,
 	PG_lru,
+	PG_hugetlb,
 };
 
 struct seq_file;
@@ -122,6 +123,12 @@ static inline bool folio_test_large(const struct folio *folio)
 static inline unsigned int folio_order(const struct folio *folio)
 {
 	return folio_test_large(folio) ? (&folio->page)[1].index : 0;
+}
+
+/* In the kernel it is a type of folio, not a flag. */
+static inline bool folio_test_hugetlb(const struct folio *folio)
+{
+	return folio->page.flags & BIT(PG_hugetlb);
 }
 
 static inline struct folio *page_rmappable_folio(struct page *page)
