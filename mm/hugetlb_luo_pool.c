@@ -22,6 +22,7 @@
 #include <linux/kho/abi/hugetlb.h>
 #include <linux/liveupdate.h>
 #include <linux/log2.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pfn.h>
@@ -74,8 +75,8 @@ static long __init hugetlb_luo_count_file(const struct hugetlb_luo_ser *ser,
 
 	for (pa = ser->folios; pa; pa = block->next) {
 		block = hugetlb_luo_peek(pa);
-		/* Full ones have an end: no file is larger than memory. */
 		if (!block || block->count > capacity ||
+		    block->count > ser->nr_folios - index ||
 		    (block->next && block->count < capacity))
 			return -EINVAL;
 
@@ -92,9 +93,13 @@ static long __init hugetlb_luo_count_file(const struct hugetlb_luo_ser *ser,
 	return index == ser->nr_folios ? count : -EINVAL;
 }
 
-/* Files that adoption will refuse do not count. */
+/*
+ * Files that adoption will refuse do not count. Lists that several files share can
+ * be walked for ever: all of them together have no more than there is memory.
+ */
 static unsigned long __init hugetlb_luo_count(struct hstate *h, int nid)
 {
+	u64 left = PHYS_PFN(memblock_phys_mem_size()) >> huge_page_order(h);
 	const struct hugetlb_luo_ser *ser;
 	const struct hugetlb_kho_ser *root;
 	unsigned long count = 0;
@@ -119,6 +124,12 @@ static unsigned long __init hugetlb_luo_count(struct hstate *h, int nid)
 			break;
 		if (ser->order != huge_page_order(h))
 			continue;
+		if (ser->nr_folios > left) {
+			pr_warn_once("file at %#llx claims %llu huge pages of order %u, there can be %llu more: not counted\n",
+				     pa, ser->nr_folios, ser->order, left);
+			continue;
+		}
+		left -= ser->nr_folios;
 		nr = hugetlb_luo_count_file(ser, nid);
 		if (nr > 0)
 			count += nr;

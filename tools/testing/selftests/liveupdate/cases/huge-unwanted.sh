@@ -34,4 +34,14 @@ hop1()
 	pool "closed" 2m 20 20 0
 	pool "closed" 1g 2 2 0
 	must "all of them can be used" luohuge have all 2 2m:20:1
+	must "luodamage claim" luodamage claim
+	jump
+}
+
+# Two were asked for. The one that was handed over cannot be 255.
+hop2()
+{
+	check "the log says so" \
+		logged 'hugetlb_luo: file at .* claims 255 huge pages of order 18'
+	pool "what cannot be does not count" 1g 3 2 1
 }

@@ -4,13 +4,14 @@
  *
  *   luodamage put ROUND   leave files behind, and damage what is handed over
  *   luodamage get ROUND   try to retrieve them
+ *   luodamage claim       leave a huge page of 1 GiB behind that is listed 255 times
  *
  * Round 0 does each damage to a file of its own, any other round does one to the
  * list of all files. put writes to physical memory through /dev/mem.
  *
  * Just before the jump the sender writes position, seals and mode, which nobody can
- * damage then, and reads the lists of huge pages, which must still be good: the
- * next kernel is given copies of them, in pages of memfds.
+ * damage then. Its lists of huge pages must be good as long as it can be asked to
+ * undo all: the next kernel is given copies of them, in pages of memfds.
  */
 #include "luo_phys.h"
 
@@ -312,6 +313,34 @@ static void put(unsigned int round)
 	luo_keep(dev);
 }
 
+/* A full block, and more than there is memory. */
+static void claim(void)
+{
+	int dev = luo_open(), session = luo_create(dev, "claim"), fd;
+	struct found found, *f = &found;
+	struct root root;
+	struct ser ser;
+	unsigned int i;
+
+	open_mem();
+	must(session >= 0, "create a session");
+	fd = memfd_create("claim", MFD_HUGETLB | 30u << 26);
+	must(fd >= 0 && !ftruncate(fd, 1 << 30), "a file of 1 GiB");
+	must(!luo_preserve_fd(session, fd, 0), "preserve it");
+	read_root(&root);
+	peek(root.files, &ser, sizeof(ser));
+	f->ser = root.files;
+	f->block = ser.folios;
+
+	poke64(SER(nr_folios), 255);
+	poke64(COUNT, 255);
+	for (i = 1; i < 255; i++) {
+		poke64(PFN(i), first_pfn(f));
+		poke64(INDEX(i), i);
+	}
+	luo_keep(dev);
+}
+
 /* The last byte of a file may be missing. */
 static void try(int session, unsigned int file, const char *name, int result)
 {
@@ -368,6 +397,10 @@ int main(int argc, char **argv)
 {
 	unsigned int round;
 
+	if (argc == 2 && !strcmp(argv[1], "claim")) {
+		claim();
+		return failed;
+	}
 	if (argc != 3)
 		return 2;
 	round = atoi(argv[2]);
