@@ -32,6 +32,7 @@
 
 #include "internal.h"
 #include "hugetlb_luo.h"
+#include "kho.h"
 #include "luo_rights.h"
 #include "../kernel/liveupdate/kho_internal.h"
 
@@ -140,13 +141,22 @@ static int hugetlb_luo_move(struct file *file, struct hstate *h, pgoff_t index,
 	return nr == 1 ? 0 : nr ?: -EINVAL;
 }
 
-/* What would be bad in the next kernel. */
+/* What would be bad, or gone, in the next kernel. */
 static int hugetlb_luo_check_folio(struct folio *folio, pgoff_t index)
 {
+	const unsigned long pfn = folio_pfn(folio);
+
 	if (folio_test_hwpoison(folio)) {
 		pr_err_ratelimited("huge page %lu of a file, pfn %#lx, has a memory error: not preserved\n",
-				   index, folio_pfn(folio));
+				   index, pfn);
 		return -EHWPOISON;
+	}
+	/* Who moves huge pages takes any that is free in the pool. */
+	if (!kho_mm_is_boot_memory(pfn) ||
+	    !kho_mm_is_boot_memory(pfn + folio_nr_pages(folio) - 1)) {
+		pr_err_ratelimited("huge page %lu of a file, pfn %#lx, lies in hot-added memory, which the next kernel does not see: not preserved; fill the pool at boot, with hugepages=\n",
+				   index, pfn);
+		return -ENOMEM;
 	}
 	return 0;
 }

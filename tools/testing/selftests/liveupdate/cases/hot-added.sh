@@ -21,6 +21,12 @@ hop0()
 	before=$(refusals)
 	must "luofiles put" luofiles put 1
 	is "nothing is refused" "$(refusals)" "$before"
+
+	comment "huge pages that are made now are hot-added, and stay where they are"
+	echo 2 >/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
+	check "luohuge refused: ENOMEM" luohuge refused huge 12 2m:2:1
+	check "the log says why" \
+		logged 'hugetlb_luo: huge page 0 .* lies in hot-added memory'
 	jump
 }
 

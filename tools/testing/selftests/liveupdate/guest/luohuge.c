@@ -9,6 +9,7 @@
  *   luohuge have SESSION VERSION FILE...  put without preserving: what is wrong
  *                                         then has nothing to do with that
  *   luohuge finish SESSION                retrieve no file
+ *   luohuge refused SESSION ERRNO FILE... preserving them fails
  *
  * FILE is KIND:PAGES:STEP: so many huge pages, of which every STEP-th has
  * content and the others are holes (0: all are). "-" stands for a file that is
@@ -278,6 +279,16 @@ int main(int argc, char **argv)
 
 	if (!strcmp(argv[1], "finish")) {
 		is(luo_finish(find(dev, argv[2])), 0, "finish %s", argv[2]);
+		return failed;
+	}
+
+	if (!strcmp(argv[1], "refused")) {
+		session = create(dev, argv[2]);
+		for (i = 0; i < nr_files; i++) {
+			make(&files[i]);
+			is(luo_preserve_fd(session, files[i].fd, TOKEN(i)),
+			   -(int)version, "%s: preserve", files[i].arg);
+		}
 		return failed;
 	}
 
