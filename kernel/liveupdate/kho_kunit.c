@@ -7,6 +7,7 @@
 
 #include <linux/bitops.h>
 #include <linux/completion.h>
+#include <linux/container_of.h>
 #include <linux/cpumask.h>
 #include <linux/error-injection.h>
 #include <linux/io.h>
@@ -86,18 +87,13 @@ bool kho_kunit_same(struct kho_radix_tree *tree,
  */
 bool kho_kunit_has(struct kho_radix_tree *tree, unsigned long key)
 {
-	struct kho_radix_node *node = tree->root;
+	const union kho_radix_page *page;
 	unsigned int level;
-	u64 phys;
 
-	for (level = KHO_RADIX_ROOT_LEVEL; level > 0; level--) {
-		phys = READ_ONCE(node->table[kho_radix_index(key, level)]);
-		if (!phys)
-			return false;
-		node = phys_to_virt(phys);
-	}
-	return test_bit(key & KHO_RADIX_LEAF_MASK,
-			((struct kho_radix_leaf *)node)->bitmap);
+	page = container_of(tree->root, union kho_radix_page, node);
+	for (level = KHO_RADIX_ROOT_LEVEL; page && level > 0; level--)
+		page = kho_radix_child(&page->node, kho_radix_index(key, level));
+	return page && test_bit(kho_radix_bit(key), page->leaf.bitmap);
 }
 
 /**

@@ -9,6 +9,8 @@
 #include <linux/bitfield.h>
 #include <linux/bits.h>
 #include <linux/bug.h>
+#include <linux/compiler.h>
+#include <linux/io.h>
 #include <linux/kho/abi/kexec_handover.h>
 #include <linux/kho_radix_tree.h>
 #include <linux/pfn.h>
@@ -16,7 +18,7 @@
 /* The level of the root table; the bitmaps are level 0. */
 #define KHO_RADIX_ROOT_LEVEL	(KHO_TREE_MAX_DEPTH - 1)
 
-/* Index of a key in its bitmap. */
+/* The part of a key that is its bit in a bitmap. */
 #define KHO_RADIX_LEAF_MASK	GENMASK(KHO_BITMAP_SIZE_LOG2 - 1, 0)
 
 /* Index of a key in a table, after shifting by kho_radix_shift(). */
@@ -36,6 +38,25 @@ static inline unsigned long kho_radix_index(unsigned long key,
 					    unsigned int level)
 {
 	return (key >> kho_radix_shift(level)) & KHO_RADIX_TABLE_MASK;
+}
+
+/* The bit of @key in its bitmap. */
+static inline unsigned long kho_radix_bit(unsigned long key)
+{
+	return FIELD_GET(KHO_RADIX_LEAF_MASK, key);
+}
+
+/*
+ * The child of @node at @i, NULL if there is none.
+ */
+static __always_inline union kho_radix_page *
+kho_radix_child(const struct kho_radix_node *node, unsigned long i)
+{
+	const typeof(node->child[0]) child = {
+		.phys = READ_ONCE(node->child[i].phys),
+	};
+
+	return KHOSER_LOAD_PTR(child);
 }
 
 /* The key of the block of 2^@order pages that starts at @pfn. */

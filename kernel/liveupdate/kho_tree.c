@@ -37,29 +37,29 @@ static struct kho_radix_leaf *__init kho_tree_leaf(phys_addr_t root,
 						   unsigned long *key,
 						   unsigned long last)
 {
-	struct kho_radix_node *node = phys_to_virt(root);
 	unsigned int level = KHO_RADIX_ROOT_LEVEL, shift;
+	union kho_radix_page *page = phys_to_virt(root);
 	unsigned long i, base, end;
 
 	while (*key <= last) {
 		shift = kho_radix_shift(level);
 		i = kho_radix_index(*key, level);
-		if (!node->table[i]) {
+		if (!page->node.child[i].phys) {
 			/* Where this table goes on, or the one after it. */
 			base = *key >> shift & ~KHO_RADIX_TABLE_MASK;
 			end = min((last >> shift) - base, KHO_RADIX_TABLE_MASK);
-			while (++i <= end && !node->table[i])
+			while (++i <= end && !page->node.child[i].phys)
 				;
 			*key = (base + i) << shift;
 			if (i > end) {
-				node = phys_to_virt(root);
+				page = phys_to_virt(root);
 				level = KHO_RADIX_ROOT_LEVEL;
 			}
 			continue;
 		}
-		node = phys_to_virt(node->table[i]);
+		page = KHOSER_LOAD_PTR(page->node.child[i]);
 		if (!--level)
-			return (struct kho_radix_leaf *)node;
+			return &page->leaf;
 	}
 	return NULL;
 }
@@ -89,7 +89,7 @@ unsigned long __init kho_tree_find(struct kho_tree_cursor *cursor,
 		}
 		nr = min(last - (key & ~KHO_RADIX_LEAF_MASK) + 1, KHO_LEAF_BITS);
 		bit = find_next_bit(cursor->leaf->bitmap, nr,
-				    key & KHO_RADIX_LEAF_MASK);
+				    kho_radix_bit(key));
 		key = (key & ~KHO_RADIX_LEAF_MASK) + bit;
 		if (bit < nr)
 			return (key ^ kho_key_encode(0, order)) << order;
@@ -108,7 +108,7 @@ unsigned long __init kho_tree_find(struct kho_tree_cursor *cursor,
 unsigned long __init kho_tree_find_end(const struct kho_tree_cursor *cursor,
 				       unsigned long pfn)
 {
-	unsigned long bit = (pfn >> cursor->order) & KHO_RADIX_LEAF_MASK, next;
+	unsigned long bit = kho_radix_bit(pfn >> cursor->order), next;
 
 	next = find_next_zero_bit(cursor->leaf->bitmap, KHO_LEAF_BITS, bit);
 	return pfn + ((next - bit) << cursor->order);
@@ -122,8 +122,7 @@ unsigned long __init kho_tree_find_end(const struct kho_tree_cursor *cursor,
 void __init kho_tree_forget(const struct kho_tree_cursor *cursor,
 			    unsigned long pfn)
 {
-	__clear_bit((pfn >> cursor->order) & KHO_RADIX_LEAF_MASK,
-		    cursor->leaf->bitmap);
+	__clear_bit(kho_radix_bit(pfn >> cursor->order), cursor->leaf->bitmap);
 }
 
 /**
@@ -185,7 +184,7 @@ static void __init kho_tree_map_add(phys_addr_t root, unsigned int order,
 				    unsigned long pfn, unsigned long nr_bits)
 {
 	unsigned long key = kho_key_encode(pfn, order), i;
-	unsigned long bit = key & KHO_RADIX_LEAF_MASK;
+	unsigned long bit = kho_radix_bit(key);
 	const struct kho_radix_leaf *leaf;
 
 	leaf = kho_tree_leaf(root, &key, key);
@@ -323,37 +322,39 @@ static int __init kho_tree_check_leaf(struct kho_tree_walk *walk,
 }
 
 /* Tables are opened one at a time: early mappings are few. */
-static void *__init kho_tree_open(struct kho_tree_walk *walk, u64 phys)
+static union kho_radix_page *__init kho_tree_open(struct kho_tree_walk *walk,
+						  u64 phys)
 {
-	void *table = walk->visitor->unmapped ? early_memremap(phys, PAGE_SIZE) :
-						phys_to_virt(phys);
+	void *page = walk->visitor->unmapped ? early_memremap(phys, PAGE_SIZE) :
+					       phys_to_virt(phys);
 
-	if (!table)
+	if (!page)
 		kho_fault(walk->fault, "cannot map a table", phys);
-	return table;
+	return page;
 }
 
-static void __init kho_tree_close(const struct kho_tree_walk *walk, void *table)
+static void __init kho_tree_close(const struct kho_tree_walk *walk,
+				  union kho_radix_page *page)
 {
 	if (walk->visitor->unmapped)
-		early_memunmap(table, PAGE_SIZE);
+		early_memunmap(page, PAGE_SIZE);
 }
 
 /* The first child of a table from entry @i on, 0 if there is none. */
 static int __init kho_tree_next_child(struct kho_tree_walk *walk, u64 phys,
 				      unsigned long *i, u64 *child)
 {
-	struct kho_radix_node *node = kho_tree_open(walk, phys);
+	union kho_radix_page *page = kho_tree_open(walk, phys);
 
-	if (!node)
+	if (!page)
 		return -EINVAL;
 
 	*child = 0;
-	while (*i <= KHO_RADIX_TABLE_MASK && !node->table[*i])
+	while (*i <= KHO_RADIX_TABLE_MASK && !page->node.child[*i].phys)
 		++*i;
 	if (*i <= KHO_RADIX_TABLE_MASK)
-		*child = node->table[*i];
-	kho_tree_close(walk, node);
+		*child = page->node.child[*i].phys;
+	kho_tree_close(walk, page);
 	return 0;
 }
 
@@ -361,8 +362,8 @@ static int __init kho_tree_check_table(struct kho_tree_walk *walk, u64 phys,
 				       unsigned int level, unsigned long key)
 {
 	unsigned long i, child_key;
+	union kho_radix_page *page;
 	unsigned int order;
-	void *leaf;
 	u64 child;
 	int err;
 
@@ -380,11 +381,11 @@ static int __init kho_tree_check_table(struct kho_tree_walk *walk, u64 phys,
 				 "no memory to take note of a table", phys);
 
 	if (!level) {
-		leaf = kho_tree_open(walk, phys);
-		if (!leaf)
+		page = kho_tree_open(walk, phys);
+		if (!page)
 			return -EINVAL;
-		err = kho_tree_check_leaf(walk, leaf, key);
-		kho_tree_close(walk, leaf);
+		err = kho_tree_check_leaf(walk, &page->leaf, key);
+		kho_tree_close(walk, page);
 		return err;
 	}
 

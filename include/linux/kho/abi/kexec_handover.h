@@ -187,12 +187,19 @@ enum kho_radix_consts {
 					  KHO_TABLE_SIZE_LOG2) + 1,
 };
 
-/**
+union kho_radix_page;
+
+/*
  * struct kho_radix_node - a table of the tree, level 1 and above
  * @table: physical addresses of the children, 0 where there is none.
+ * @child: the same, typed.
  */
 struct kho_radix_node {
-	u64 table[1 << KHO_TABLE_SIZE_LOG2];
+	union {
+		u64 table[1 << KHO_TABLE_SIZE_LOG2];
+		DECLARE_KHOSER_PTR(child[1 << KHO_TABLE_SIZE_LOG2],
+				   union kho_radix_page *);
+	};
 };
 
 /**
@@ -203,7 +210,18 @@ struct kho_radix_leaf {
 	DECLARE_BITMAP(bitmap, 1 << KHO_BITMAP_SIZE_LOG2);
 };
 
+/**
+ * union kho_radix_page - what a child is; its level tells which
+ * @node: at level 1 and above.
+ * @leaf: at level 0.
+ */
+union kho_radix_page {
+	struct kho_radix_node node;
+	struct kho_radix_leaf leaf;
+};
+
 static_assert(sizeof(struct kho_radix_node) == PAGE_SIZE);
 static_assert(sizeof(struct kho_radix_leaf) == PAGE_SIZE);
+static_assert(sizeof(union kho_radix_page) == PAGE_SIZE);
 
 #endif /* _LINUX_KHO_ABI_KEXEC_HANDOVER_H */
