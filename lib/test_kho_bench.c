@@ -24,7 +24,6 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/rcupdate.h>
 #include <linux/sizes.h>
 #include <linux/stringify.h>
 #include <linux/timex.h>
@@ -154,6 +153,35 @@ static int __init kho_bench_count_key(unsigned long key, void *data)
 			tables->forced++;
 	tables->last_key = key;
 	return 0;
+}
+
+/* The tracker as it was, while others take its place. */
+static struct kho_radix_tree kho_bench_boot __initdata;
+
+static int __init kho_bench_copy_key(unsigned long key, void *data)
+{
+	return kho_radix_add_key(&kho_out_tree, key);
+}
+
+/* Tables stay: what is measured with new ones takes a tree with boot's keys only. */
+static void __init kho_bench_new_tree(void)
+{
+	static const struct kho_radix_walk_cb copy = {
+		.leaf = kho_bench_copy_key,
+	};
+
+	if (!kho_bench_boot.root)
+		kho_radix_init_tree(&kho_bench_boot, kho_out_tree.root);
+	else
+		kho_radix_destroy_tree(&kho_out_tree);
+	kho_bench_error |= kho_radix_init_tree(&kho_out_tree, NULL);
+	kho_bench_error |= kho_radix_walk_tree(&kho_bench_boot, &copy, NULL);
+}
+
+static void __init kho_bench_old_tree(void)
+{
+	kho_radix_destroy_tree(&kho_out_tree);
+	kho_out_tree.root = kho_bench_boot.root;
 }
 
 static struct kho_bench_tables __init kho_bench_count(void)
@@ -345,25 +373,29 @@ static void __init kho_bench_vmalloc(const char *name, void *area)
 static void __init kho_bench_range_pages(struct page *page, unsigned long nr)
 {
 	u64 preserve = U64_MAX, unpreserve = U64_MAX, start;
-	unsigned long before = kho_bench_count().nr;
+	u64 again = U64_MAX;
+	unsigned long before = 0;
 	unsigned int round;
 
 	for (round = 0; round < KHO_BENCH_ROUNDS; round++) {
+		kho_bench_new_tree();
+		before = kho_bench_count().nr;
 		start = get_cycles();
 		kho_bench_error |= kho_preserve_pages(page, nr);
 		preserve = min(preserve, get_cycles() - start);
 
-		if (!round) {
-			kho_bench_print_tables("range");
-			before = kho_bench_count().nr - before;
-		}
-
 		start = get_cycles();
 		kho_unpreserve_pages(page, nr);
 		unpreserve = min(unpreserve, get_cycles() - start);
-		rcu_barrier();
+
+		start = get_cycles();
+		kho_bench_error |= kho_preserve_pages(page, nr);
+		again = min(again, get_cycles() - start);
 	}
-	kho_bench_print_cold("preserve_range", preserve, 1, before);
+	kho_bench_print_tables("range");
+	kho_bench_print_cold("preserve_range", preserve, 1,
+			     kho_bench_count().nr - before);
+	kho_bench_print("preserve_range_again", "", again, 1);
 	kho_bench_print("unpreserve_range", "", unpreserve, 1);
 }
 
@@ -371,8 +403,8 @@ static void __init kho_bench_range_pages(struct page *page, unsigned long nr)
 static void __init kho_bench_range_sparse(struct page *page, unsigned long nr)
 {
 	const unsigned long step = PHYS_PFN(KHO_BENCH_LEAF_SIZE);
-	unsigned long i, before = kho_bench_count().nr, tables;
-	u64 preserve, unpreserve;
+	unsigned long i, before;
+	u64 preserve;
 
 	nr = min_t(unsigned long, nr / step, KHO_BENCH_PAGES);
 	if (!nr)
@@ -380,22 +412,21 @@ static void __init kho_bench_range_sparse(struct page *page, unsigned long nr)
 	for (i = 0; i < nr; i++)
 		kho_bench_arg[i] = (unsigned long)page_folio(nth_page(page, i * step));
 
+	kho_bench_new_tree();
+	before = kho_bench_count().nr;
 	preserve = kho_bench_time(kho_bench_op_preserve, kho_bench_arg, nr);
-	tables = kho_bench_count().nr - before;
-	unpreserve = kho_bench_time(kho_bench_op_unpreserve, kho_bench_arg, nr);
-	rcu_barrier();
-
-	kho_bench_print_cold("preserve_folio_sparse", preserve, nr, tables);
-	kho_bench_print("unpreserve_folio_sparse", "", unpreserve, nr);
+	kho_bench_print_cold("preserve_folio_sparse", preserve, nr,
+			     kho_bench_count().nr - before);
 }
 
 /* Part of the range as order-0 folios that follow each other. */
 static void __init kho_bench_range_dense(struct page *page, unsigned long nr)
 {
-	unsigned long before = kho_bench_count().nr;
-	unsigned long i, done, step;
+	unsigned long i, done, step, before;
 	u64 preserve = 0;
 
+	kho_bench_new_tree();
+	before = kho_bench_count().nr;
 	nr = min_t(unsigned long, nr, KHO_BENCH_DENSE >> PAGE_SHIFT);
 	for (done = 0; done < nr; done += step) {
 		step = min_t(unsigned long, nr - done, KHO_BENCH_PAGES);
@@ -408,10 +439,6 @@ static void __init kho_bench_range_dense(struct page *page, unsigned long nr)
 	kho_bench_print_cold("preserve_folio_dense", preserve, nr,
 			     kho_bench_count().nr - before);
 	kho_bench_print_tables("dense");
-
-	for (i = 0; i < nr; i++)
-		kho_unpreserve_folio(page_folio(nth_page(page, i)));
-	rcu_barrier();
 }
 
 static void __init kho_bench_range(void)
@@ -430,11 +457,11 @@ static void __init kho_bench_range(void)
 
 	/* It was handed over as every such range. */
 	kho_unpreserve_pages(page, nr);
-	rcu_barrier();
 
 	kho_bench_range_pages(page, nr);
 	kho_bench_range_sparse(page, nr);
 	kho_bench_range_dense(page, nr);
+	kho_bench_old_tree();
 
 	kho_bench_error |= kho_preserve_pages(page, nr);
 }
@@ -456,7 +483,6 @@ static int __init kho_bench_init(void)
 	kho_bench_vmalloc("vmalloc_huge",
 			  vmalloc_huge(KHO_BENCH_VMALLOC, GFP_KERNEL));
 	kho_bench_range();
-	kho_bench_print_tables("end");
 	pr_info("done %d error\n", kho_bench_error);
 	return 0;
 }

@@ -20,25 +20,20 @@ struct kho_radix_node;
  * picture of the format is in linux/kho/abi/kexec_handover.h.
  *
  * Adding and deleting take no lock: any number of threads may do both on the
- * same tree, on the same key too. A table counts in its struct page what keeps
- * it alive: its entries (bits in a leaf, children in a table above) and those
- * who are about to add one. The count of a table that is not counted any more
- * by anyone drops to zero exactly once, and from there it never rises again:
- * such a table is dead, is unlinked by whoever saw the zero, or replaced by
- * whoever meets it first, and is freed after an RCU grace period::
+ * same tree, on the same key too. An entry of a table changes once, from 0 to a
+ * child. Bits of a leaf are set and cleared with atomic operations::
  *
- *          empty slot --cmpxchg--> [ alive, count > 0 ] --count 0--> [ dead ]
- *              ^                                                        |
- *              +---------- unlinked, parent's count - 1 ----------------+
- *              |                                                        |
- *          [ new branch ] <--- replaced, parent's count as it was ------+
+ *          empty slot --cmpxchg--> [ table ] --kho_radix_destroy_tree()--> freed
  *
- * A missing branch is built in private and appears in the tree with a single
- * cmpxchg, so that running out of memory leaves no trace.
+ * A missing branch is built in private, down to the leaf, and appears in the tree
+ * with a single cmpxchg. Whoever loses that race frees his branch and takes the
+ * one that is there. So no key can be put into a leaf that nobody finds, and
+ * running out of memory leaves no trace.
  *
- * Tables of a tree that was adopted from elsewhere, or that was begun before
- * the page allocator was there, are not counted. Such a tree never gives a
- * table back before kho_radix_destroy_tree().
+ * Tables that have become empty stay, for those who come next. They are never
+ * more than the memory that was ever preserved needs: a bitmap for each 128 MiB
+ * of single pages, for each 256 MiB of pairs, and so on, which is one page in
+ * 16384 for all orders together. The next kernel begins with a new tree.
  */
 
 /**
@@ -46,12 +41,10 @@ struct kho_radix_node;
  * @root: the table at the highest level, NULL before kho_radix_init_tree().
  * @lock: one walk at a time, as users of the mainline API expect. Neither
  *	kho_radix_add_key() nor kho_radix_del_key() takes it.
- * @counted: tables count their entries and are freed when they are empty.
  */
 struct kho_radix_tree {
 	struct kho_radix_node *root;
 	struct mutex lock;	/* of walks only, see above */
-	bool counted;
 };
 
 /**

@@ -81,6 +81,13 @@ static noinline int kho_refuse(unsigned long pfn, unsigned long nr_pages)
 	return -EHWPOISON;
 }
 
+static bool kho_survives(unsigned long pfn, unsigned long end)
+{
+	return !kho_scratch_overlap(PFN_PHYS(pfn), PFN_PHYS(end - pfn)) &&
+	       kho_find_hot_added(pfn, end) == end &&
+	       kho_find_poisoned(pfn, end) == end;
+}
+
 /**
  * kho_check_preservable - refuse memory that would not survive
  * @pfn: first page frame.
@@ -91,11 +98,7 @@ static noinline int kho_refuse(unsigned long pfn, unsigned long nr_pages)
  */
 int kho_check_preservable(unsigned long pfn, unsigned long nr_pages)
 {
-	unsigned long end = pfn + nr_pages;
-
-	if (unlikely(kho_scratch_overlap(PFN_PHYS(pfn), PFN_PHYS(nr_pages)) ||
-		     kho_find_hot_added(pfn, end) < end ||
-		     kho_find_poisoned(pfn, end) < end))
+	if (unlikely(!kho_survives(pfn, pfn + nr_pages)))
 		return kho_refuse(pfn, nr_pages);
 	return 0;
 }
@@ -104,31 +107,31 @@ int kho_check_preservable(unsigned long pfn, unsigned long nr_pages)
  * The same for a naturally aligned block. Up to the largest order of the page
  * allocator, which scratch is aligned to, it is enough to look at its start.
  */
-static __always_inline int kho_check_block(unsigned long pfn,
-					   unsigned int order)
+static __always_inline bool kho_block_survives(unsigned long pfn,
+					       unsigned int order)
 {
 	unsigned long end = pfn + (1UL << order);
 
 	if (unlikely(order > MAX_PAGE_ORDER))
-		return kho_check_preservable(pfn, 1UL << order);
+		return kho_survives(pfn, end);
 
-	if (unlikely(kho_scratch_holds(PFN_PHYS(pfn)) ||
-		     kho_find_hot_added(pfn, end) < end ||
-		     kho_find_poisoned(pfn, end) < end))
-		return kho_refuse(pfn, 1UL << order);
-	return 0;
+	return !kho_scratch_holds(PFN_PHYS(pfn)) &&
+	       kho_find_hot_added(pfn, end) == end &&
+	       kho_find_poisoned(pfn, end) == end;
 }
 
 static __always_inline int kho_preserve_block(unsigned long pfn,
 					      unsigned int order)
 {
-	int err;
+	if (unlikely(!kho_block_survives(pfn, order)))
+		return kho_refuse(pfn, 1UL << order);
 
-	err = kho_check_block(pfn, order);
-	if (unlikely(err))
-		return err;
+	return kho_radix_add_inline(&kho_out_tree, kho_key_encode(pfn, order));
+}
 
-	return kho_radix_add_key(&kho_out_tree, kho_key_encode(pfn, order));
+static noinline int kho_preserve_large(struct folio *folio)
+{
+	return kho_preserve_block(folio_pfn(folio), folio_order(folio));
 }
 
 /**
@@ -147,10 +150,10 @@ static __always_inline int kho_preserve_block(unsigned long pfn,
 int kho_preserve_folio(struct folio *folio)
 {
 	/* Most folios are single pages; the order is a constant for them. */
-	if (likely(!folio_test_large(folio)))
-		return kho_preserve_block(folio_pfn(folio), 0);
+	if (unlikely(folio_test_large(folio)))
+		return kho_preserve_large(folio);
 
-	return kho_preserve_block(folio_pfn(folio), folio_order(folio));
+	return kho_preserve_block(folio_pfn(folio), 0);
 }
 EXPORT_SYMBOL_GPL(kho_preserve_folio);
 
@@ -281,18 +284,15 @@ int kho_preserve_pages(struct page *page, unsigned long nr_pages)
 		next = kho_cut(pfn, end, &key);
 		err = kho_radix_reserve_range(&kho_out_tree, key, 1);
 		if (err)
-			break;
+			return err;
 	}
 
-	/* From here on nothing fails: make the reservations keys, or undo them. */
-	for (next = start; next < pfn;) {
-		next = kho_cut(next, end, &key);
-		if (err)
-			kho_radix_unreserve_range(&kho_out_tree, key, 1);
-		else
-			kho_radix_fill_range(&kho_out_tree, key, 1);
+	/* From here on nothing fails. */
+	for (pfn = start; pfn < end; pfn = next) {
+		next = kho_cut(pfn, end, &key);
+		kho_radix_fill_range(&kho_out_tree, key, 1);
 	}
-	return err;
+	return 0;
 }
 EXPORT_SYMBOL_GPL(kho_preserve_pages);
 

@@ -2,10 +2,9 @@
 /*
  * Kexec HandOver: the tracker, a radix tree of keys without a lock.
  *
- * Knows keys, tables and bitmaps, and nothing about what a key stands for. How
- * tables live and die is told in linux/kho_radix_tree.h. Must never lose a key:
- * a bit may only be set in a leaf that is counted, and a counted leaf stays
- * linked.
+ * Knows keys, tables and bitmaps, and nothing about what a key stands for. Must
+ * never lose a key: a table that is in the tree stays there, see
+ * linux/kho_radix_tree.h.
  */
 
 #define pr_fmt(fmt) "KHO: " fmt
@@ -20,117 +19,16 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
-#include <linux/rcupdate.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "kho_internal.h"
 #include "kho_radix.h"
 
-/* Tables that a descent needed and did not find. */
-struct kho_radix_spare {
-	unsigned int nr;
-	struct kho_radix_node *node[KHO_TREE_MAX_DEPTH];
-};
-
-static_assert(sizeof_field(struct page, private) == sizeof(atomic_long_t));
-
-/* What keeps the table at @phys alive, see linux/kho_radix_tree.h. */
-static inline atomic_long_t *kho_radix_count(u64 phys)
-{
-	return (atomic_long_t *)&pfn_to_page(PHYS_PFN(phys))->private;
-}
-
-static inline bool kho_radix_dead(const struct kho_radix_tree *tree, u64 phys)
-{
-	return tree->counted && !atomic_long_read(kho_radix_count(phys));
-}
-
-/* Count @nr more reasons to keep a table, unless it is dead. */
-static inline bool kho_radix_get(const struct kho_radix_tree *tree, u64 phys,
-				 long nr)
-{
-	if (!tree->counted)
-		return true;
-	return atomic_long_add_unless(kho_radix_count(phys), nr, 0);
-}
-
-static void kho_radix_free_rcu(struct rcu_head *head)
-{
-	__free_page(container_of(head, struct page, rcu_head));
-}
-
-/* The slot of @key's table at @level in the table above, NULL if none. */
-static u64 *kho_radix_find_slot(struct kho_radix_tree *tree, unsigned long key,
-				unsigned int level)
-{
-	struct kho_radix_node *node = tree->root;
-	unsigned int l;
-	u64 phys;
-
-	for (l = KHO_RADIX_ROOT_LEVEL; l > level + 1; l--) {
-		phys = READ_ONCE(node->table[kho_radix_index(key, l)]);
-		if (!phys)
-			return NULL;
-		node = phys_to_virt(phys);
-	}
-	return &node->table[kho_radix_index(key, l)];
-}
-
-/*
- * Drop @nr counts of @key's table at @level. Whoever drops the last one buries
- * the table: unlinks it, unless somebody has put a new one in its place
- * already, and with it drops one count of the table above.
- */
-static void kho_radix_put(struct kho_radix_tree *tree, unsigned long key,
-			  unsigned int level, u64 phys, long nr)
-{
-	u64 *slot, old;
-
-	if (!tree->counted)
-		return;
-
-	rcu_read_lock();
-	while (atomic_long_sub_and_test(nr, kho_radix_count(phys))) {
-		slot = kho_radix_find_slot(tree, key, level);
-		old = slot ? cmpxchg(slot, phys, 0) : 0;
-		call_rcu(&pfn_to_page(PHYS_PFN(phys))->rcu_head,
-			 kho_radix_free_rcu);
-		if (old != phys)
-			break;
-
-		/* The root counts itself: it cannot get here. */
-		phys = virt_to_phys((void *)((unsigned long)slot & PAGE_MASK));
-		level++;
-		nr = 1;
-	}
-	rcu_read_unlock();
-}
-
-/* The leaf of @key, 0 if there is none. Call under rcu_read_lock(). */
-static __always_inline u64 kho_radix_find_leaf(const struct kho_radix_tree *tree,
-					       unsigned long key)
-{
-	const struct kho_radix_node *node = tree->root;
-	unsigned int level;
-	u64 phys = 0;
-
-	/* With the shifts known, a level takes half as many instructions. */
-#pragma GCC unroll 8
-	for (level = KHO_RADIX_ROOT_LEVEL; level > 0; level--) {
-		phys = READ_ONCE(node->table[kho_radix_index(key, level)]);
-		if (unlikely(!phys))
-			break;
-		node = phys_to_virt(phys);
-	}
-	return phys;
-}
-
 /*
  * memblock is there only as long as slab is not, and that early there may be no
  * struct pages: tables go by their address.
  */
-static noinline struct kho_radix_node *__ref kho_radix_alloc_table(void)
+static noinline union kho_radix_page *__ref kho_radix_alloc_page(void)
 {
 	struct folio *folio;
 
@@ -142,189 +40,111 @@ static noinline struct kho_radix_node *__ref kho_radix_alloc_table(void)
 	return folio ? folio_address(folio) : NULL;
 }
 
-static noinline void __ref kho_radix_free_table(struct kho_radix_node *node)
+static noinline void __ref kho_radix_free_page(union kho_radix_page *page)
 {
 	if (!slab_is_available())
-		memblock_free(node, PAGE_SIZE);
-	else if (PageReserved(virt_to_page(node)))	/* from memblock */
-		free_reserved_page(virt_to_page(node));
+		memblock_free(page, PAGE_SIZE);
+	else if (PageReserved(virt_to_page(page)))	/* from memblock */
+		free_reserved_page(virt_to_page(page));
 	else
-		free_page((unsigned long)node);
+		free_page((unsigned long)page);
+}
+
+/* Free a table at @level and what is below it. Nobody else may see it. */
+static void kho_radix_free_branch(union kho_radix_page *page,
+				  unsigned int level)
+{
+	union kho_radix_page *child;
+	unsigned long i;
+
+	for (i = 0; level && i <= KHO_RADIX_TABLE_MASK; i++) {
+		child = KHOSER_LOAD_PTR(page->node.child[i]);
+		if (child)
+			kho_radix_free_branch(child, level - 1);
+	}
+	kho_radix_free_page(page);
 }
 
 /*
- * Make a branch of the spare tables 0 .. @level - 1 down to @key's leaf, which
- * starts with @nr counts. Not visible to anybody yet.
+ * A table at @level with all that is below it down to @key's leaf. Returns NULL
+ * if memory is short.
  */
-static u64 kho_radix_build_branch(const struct kho_radix_tree *tree,
-				  struct kho_radix_spare *spare,
-				  unsigned long key, unsigned int level,
-				  long nr)
+static union kho_radix_page *kho_radix_new_branch(unsigned long key,
+						  unsigned int level)
 {
-	struct kho_radix_node *node;
-	u64 phys = 0;
+	union kho_radix_page *page = kho_radix_alloc_page(), *child = page;
 	unsigned int l;
 
-	for (l = 0; l < level; l++) {
-		node = spare->node[l];
-		if (l)
-			node->table[kho_radix_index(key, l)] = phys;
-		phys = virt_to_phys(node);
-		if (tree->counted)
-			atomic_long_set(kho_radix_count(phys), l ? 1 : nr);
+	for (l = 1; child && l <= level; l++) {
+		page = kho_radix_alloc_page();
+		if (page)
+			KHOSER_STORE_PTR(page->node.child[kho_radix_index(key, l)],
+					 child);
+		else
+			kho_radix_free_branch(child, l - 1);
+		child = page;
 	}
-	return phys;
+	return page;
 }
 
-/* Undo kho_radix_build_branch(): the spares are as they came. */
-static void kho_radix_undo_branch(const struct kho_radix_tree *tree,
-				  struct kho_radix_spare *spare,
-				  unsigned long key, unsigned int level)
+/* The leaf of @key, made if there is none. NULL if memory is short. */
+static noinline struct kho_radix_leaf *
+kho_radix_make_leaf(struct kho_radix_tree *tree, unsigned long key)
 {
-	struct kho_radix_node *node;
-	unsigned int l;
-
-	for (l = 0; l < level; l++) {
-		node = spare->node[l];
-		if (l)
-			node->table[kho_radix_index(key, l)] = 0;
-		if (tree->counted)
-			atomic_long_set(kho_radix_count(virt_to_phys(node)), 0);
-	}
-}
-
-/* Results of one attempt to reach a leaf, beside "so many tables needed". */
-#define KHO_RADIX_REACHED	0
-#define KHO_RADIX_RACED		(-1)
-
-/*
- * Reach @key's leaf and count it @nr times, putting the spare tables where
- * there are none. Call under rcu_read_lock().
- *
- * Returns KHO_RADIX_REACHED with the leaf in @leaf, KHO_RADIX_RACED if it is to
- * be tried again, or the number of spare tables without which it cannot go on.
- */
-static int kho_radix_try_reach(struct kho_radix_tree *tree, unsigned long key,
-			       long nr, struct kho_radix_spare *spare,
-			       u64 *leaf)
-{
-	u64 parent = virt_to_phys(tree->root);
+	union kho_radix_page *page = kho_radix_root(tree), *branch;
 	unsigned int level;
-	u64 *slot, child;
+	unsigned long i;
 
 	for (level = KHO_RADIX_ROOT_LEVEL; level > 0; level--) {
-		struct kho_radix_node *node = phys_to_virt(parent);
+		struct kho_radix_node *node = &page->node;
 
-		slot = &node->table[kho_radix_index(key, level)];
-		child = READ_ONCE(*slot);
-		if (!child || kho_radix_dead(tree, child))
-			break;
-		parent = child;
+		i = kho_radix_index(key, level);
+		page = kho_radix_child(node, i);
+		if (page)
+			continue;
+
+		branch = kho_radix_new_branch(key, level - 1);
+		if (!branch)
+			return NULL;
+		/* Whoever was faster has put one there that is as good. */
+		if (cmpxchg(&node->child[i].phys, 0, virt_to_phys(branch)))
+			kho_radix_free_branch(branch, level - 1);
+		page = kho_radix_child(node, i);
 	}
-
-	if (!level) {
-		*leaf = parent;
-		return kho_radix_get(tree, parent, nr) ? KHO_RADIX_REACHED :
-							 KHO_RADIX_RACED;
-	}
-	if (spare->nr < level)
-		return level;
-
-	/* The parent counts a dead child until it is unlinked or replaced. */
-	if (!child && !kho_radix_get(tree, parent, 1))
-		return KHO_RADIX_RACED;
-
-	if (cmpxchg(slot, child, kho_radix_build_branch(tree, spare, key, level,
-							nr)) == child) {
-		*leaf = virt_to_phys(spare->node[0]);
-		spare->nr -= level;
-		memmove(spare->node, spare->node + level,
-			spare->nr * sizeof(spare->node[0]));
-		return KHO_RADIX_REACHED;
-	}
-
-	kho_radix_undo_branch(tree, spare, key, level);
-	if (!child)
-		kho_radix_put(tree, key, level, parent, 1);
-	return KHO_RADIX_RACED;
+	return &page->leaf;
 }
 
-/* Reach @key's leaf with all that may take. Returns 0 if memory is short. */
-static noinline u64 kho_radix_reach(struct kho_radix_tree *tree,
-				    unsigned long key, long nr)
+static __always_inline struct kho_radix_leaf *
+kho_radix_get_leaf(struct kho_radix_tree *tree, unsigned long key)
 {
-	struct kho_radix_spare spare = {};
-	struct kho_radix_node *node;
-	u64 leaf = 0;
-	int ret;
+	struct kho_radix_leaf *leaf = kho_radix_find_leaf(tree, key);
 
-	for (;;) {
-		rcu_read_lock();
-		ret = kho_radix_try_reach(tree, key, nr, &spare, &leaf);
-		rcu_read_unlock();
-		if (ret == KHO_RADIX_REACHED)
-			break;
-
-		while ((int)spare.nr < ret) {
-			node = kho_radix_alloc_table();
-			if (!node) {
-				leaf = 0;
-				goto out;
-			}
-			spare.node[spare.nr++] = node;
-		}
-	}
-out:
-	while (spare.nr)
-		kho_radix_free_table(spare.node[--spare.nr]);
-	return leaf;
-}
-
-/* @key's leaf, counted @nr times so that it stays. 0 if memory is short. */
-static __always_inline u64 kho_radix_get_leaf(struct kho_radix_tree *tree,
-					      unsigned long key, long nr)
-{
-	u64 leaf;
-
-	rcu_read_lock();
-	leaf = kho_radix_find_leaf(tree, key);
-	if (likely(leaf) && unlikely(!kho_radix_get(tree, leaf, nr)))
-		leaf = 0;
-	rcu_read_unlock();
-
-	return likely(leaf) ? leaf : kho_radix_reach(tree, key, nr);
+	return likely(leaf) ? leaf : kho_radix_make_leaf(tree, key);
 }
 
 /* How many of the @nr keys from @key on lie in @key's leaf. */
 static inline unsigned long kho_radix_span(unsigned long key, unsigned long nr)
 {
-	return min(nr, KHO_RADIX_LEAF_MASK + 1 - (key & KHO_RADIX_LEAF_MASK));
+	return min(nr, KHO_RADIX_LEAF_MASK + 1 - kho_radix_bit(key));
 }
 
-/* Set or clear @nr bits from @key's on, word by word. Returns how many changed. */
-static long kho_radix_change_bits(u64 leaf, unsigned long key, unsigned long nr,
-				  bool set)
+/* Set or clear @nr bits from @key's on, word by word. */
+static void kho_radix_change_bits(struct kho_radix_leaf *leaf,
+				  unsigned long key, unsigned long nr, bool set)
 {
-	struct kho_radix_leaf *l = phys_to_virt(leaf);
-	unsigned long bit = key & KHO_RADIX_LEAF_MASK;
-	unsigned long end = bit + nr;
-	long changed = 0;
+	unsigned long bit = kho_radix_bit(key), end = bit + nr, stop, mask;
+	atomic_long_t *word;
 
-	while (bit < end) {
-		atomic_long_t *word = (atomic_long_t *)&l->bitmap[BIT_WORD(bit)];
-		unsigned long stop = min(end, (bit | (BITS_PER_LONG - 1)) + 1);
-		unsigned long mask = GENMASK((stop - 1) % BITS_PER_LONG,
-					     bit % BITS_PER_LONG);
+	for (; bit < end; bit = stop) {
+		word = (atomic_long_t *)&leaf->bitmap[BIT_WORD(bit)];
+		stop = min(end, (bit | (BITS_PER_LONG - 1)) + 1);
+		mask = GENMASK((stop - 1) % BITS_PER_LONG, bit % BITS_PER_LONG);
 
 		if (set)
-			changed += hweight_long(mask &
-						~atomic_long_fetch_or(mask, word));
+			atomic_long_or(mask, word);
 		else
-			changed += hweight_long(mask &
-						atomic_long_fetch_andnot(mask, word));
-		bit = stop;
+			atomic_long_andnot(mask, word);
 	}
-	return changed;
 }
 
 /**
@@ -340,18 +160,17 @@ static long kho_radix_change_bits(u64 leaf, unsigned long key, unsigned long nr,
 int kho_radix_init_tree(struct kho_radix_tree *tree,
 			struct kho_radix_node *root)
 {
+	union kho_radix_page *page;
+
 	mutex_init(&tree->lock);
-	tree->counted = false;
-	tree->root = root ?: kho_radix_alloc_table();
+	tree->root = root;
 	if (root)
 		return 0;
-	if (!tree->root)
-		return -ENOMEM;
 
-	if (slab_is_available()) {
-		tree->counted = true;
-		atomic_long_set(kho_radix_count(virt_to_phys(tree->root)), 1);
-	}
+	page = kho_radix_alloc_page();
+	if (!page)
+		return -ENOMEM;
+	tree->root = &page->node;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(kho_radix_init_tree);
@@ -378,28 +197,25 @@ static __always_inline int kho_radix_check(const struct kho_radix_tree *tree,
  */
 int kho_radix_add_key(struct kho_radix_tree *tree, unsigned long key)
 {
-	struct kho_radix_leaf *l;
-	u64 leaf;
+	struct kho_radix_leaf *leaf;
 	int err;
 
 	err = kho_radix_check(tree, key);
 	if (unlikely(err))
 		return err;
 
-	leaf = kho_radix_get_leaf(tree, key, 1);
+	leaf = kho_radix_get_leaf(tree, key);
 	if (unlikely(!leaf))
 		return -ENOMEM;
 
-	l = phys_to_virt(leaf);
-	if (test_and_set_bit(key & KHO_RADIX_LEAF_MASK, l->bitmap))
-		kho_radix_put(tree, key, 0, leaf, 1);
+	set_bit(kho_radix_bit(key), leaf->bitmap);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(kho_radix_add_key);
 
 static noinline void kho_radix_warn_missing(unsigned long key)
 {
-	pr_warn_ratelimited("key %#lx to delete is not in the tree, nothing done\n",
+	pr_warn_ratelimited("key %#lx to delete was never in the tree, nothing done\n",
 			    key);
 }
 
@@ -408,29 +224,24 @@ static noinline void kho_radix_warn_missing(unsigned long key)
  * @tree: the tree.
  * @key: the key. One that is too wide is ignored.
  *
- * Tables that become empty are freed. Taking out a key that is not there does
- * nothing, but for a line in the log when not even its leaf is there. It is
- * not a WARN() as in mainline, whose tables are never freed: here the second of
- * two deletions, which is silent there, may find no leaf.
+ * Taking out a key that is not there does nothing, but for a line in the log when
+ * not even its leaf is there: then nobody can have added it. It is a line and not
+ * a WARN() as in mainline, because the mistake does no harm.
  *
- * Context: Process context. Takes no lock.
+ * Context: Any. Takes no lock.
  */
 void kho_radix_del_key(struct kho_radix_tree *tree, unsigned long key)
 {
-	struct kho_radix_leaf *l;
-	u64 leaf;
+	struct kho_radix_leaf *leaf;
 
 	if (unlikely(kho_radix_check(tree, key)))
 		return;
 
-	rcu_read_lock();
 	leaf = kho_radix_find_leaf(tree, key);
-	l = phys_to_virt(leaf);
-	if (unlikely(!leaf))
+	if (likely(leaf))
+		clear_bit(kho_radix_bit(key), leaf->bitmap);
+	else
 		kho_radix_warn_missing(key);
-	else if (test_and_clear_bit(key & KHO_RADIX_LEAF_MASK, l->bitmap))
-		kho_radix_put(tree, key, 0, leaf, 1);
-	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(kho_radix_del_key);
 
@@ -440,81 +251,46 @@ EXPORT_SYMBOL_GPL(kho_radix_del_key);
  * @key: first of the keys.
  * @nr: number of consecutive keys, 1 or more.
  *
- * To be followed by kho_radix_fill_range() or kho_radix_unreserve_range() with
- * the same range.
+ * Makes the tables that the keys need. They stay, there is nothing to undo.
  *
  * Context: Process context, may sleep. Takes no lock.
- * Return: 0, or an error of kho_radix_add_key(), and then nothing is reserved.
+ * Return: 0, or an error of kho_radix_add_key().
  */
 int kho_radix_reserve_range(struct kho_radix_tree *tree, unsigned long key,
 			    unsigned long nr)
 {
-	unsigned long done, span;
+	unsigned long span;
 	int err;
 
 	err = kho_radix_check(tree, key + nr - 1);
 	if (err)
 		return err;
 
-	for (done = 0; done < nr; done += span) {
-		span = kho_radix_span(key + done, nr - done);
-		if (!kho_radix_get_leaf(tree, key + done, span)) {
-			kho_radix_unreserve_range(tree, key, done);
+	for (; nr; key += span, nr -= span) {
+		span = kho_radix_span(key, nr);
+		if (!kho_radix_get_leaf(tree, key))
 			return -ENOMEM;
-		}
 	}
 	return 0;
-}
-
-/**
- * kho_radix_unreserve_range - undo kho_radix_reserve_range()
- * @tree: the tree.
- * @key: first of the keys.
- * @nr: number of consecutive keys, may be 0.
- *
- * Context: Any. Takes no lock.
- */
-void kho_radix_unreserve_range(struct kho_radix_tree *tree, unsigned long key,
-			       unsigned long nr)
-{
-	unsigned long done, span;
-	u64 leaf;
-
-	for (done = 0; done < nr; done += span) {
-		span = kho_radix_span(key + done, nr - done);
-		rcu_read_lock();
-		leaf = kho_radix_find_leaf(tree, key + done);
-		kho_radix_put(tree, key + done, 0, leaf, span);
-		rcu_read_unlock();
-	}
 }
 
 /**
  * kho_radix_fill_range - add keys that were reserved
  * @tree: the tree.
  * @key: first of the keys.
- * @nr: number of consecutive keys, the same as reserved.
+ * @nr: number of consecutive keys; kho_radix_reserve_range() has had all of them.
  *
- * The reservation becomes the keys' own count. Cannot fail.
- *
- * Context: Any. Takes no lock.
+ * Context: Any. Takes no lock. Cannot fail.
  */
 void kho_radix_fill_range(struct kho_radix_tree *tree, unsigned long key,
 			  unsigned long nr)
 {
-	unsigned long done, span;
-	long surplus;
-	u64 leaf;
+	unsigned long span;
 
-	for (done = 0; done < nr; done += span) {
-		span = kho_radix_span(key + done, nr - done);
-		rcu_read_lock();
-		leaf = kho_radix_find_leaf(tree, key + done);
-		surplus = span - kho_radix_change_bits(leaf, key + done, span,
-						       true);
-		if (surplus)
-			kho_radix_put(tree, key + done, 0, leaf, surplus);
-		rcu_read_unlock();
+	for (; nr; key += span, nr -= span) {
+		span = kho_radix_span(key, nr);
+		kho_radix_change_bits(kho_radix_find_leaf(tree, key), key, span,
+				      true);
 	}
 }
 
@@ -553,64 +329,41 @@ int kho_radix_add_range(struct kho_radix_tree *tree, unsigned long key,
 void kho_radix_del_range(struct kho_radix_tree *tree, unsigned long key,
 			 unsigned long nr)
 {
-	unsigned long done, span;
-	long changed;
-	u64 leaf;
+	struct kho_radix_leaf *leaf;
+	unsigned long span;
 
 	if (!nr || kho_radix_check(tree, key + nr - 1))
 		return;
 
-	for (done = 0; done < nr; done += span) {
-		span = kho_radix_span(key + done, nr - done);
-		rcu_read_lock();
-		leaf = kho_radix_find_leaf(tree, key + done);
-		if (!leaf) {
-			kho_radix_warn_missing(key + done);
-		} else {
-			changed = kho_radix_change_bits(leaf, key + done, span,
-							false);
-			if (changed)
-				kho_radix_put(tree, key + done, 0, leaf,
-					      changed);
-		}
-		rcu_read_unlock();
+	for (; nr; key += span, nr -= span) {
+		span = kho_radix_span(key, nr);
+		leaf = kho_radix_find_leaf(tree, key);
+		if (leaf)
+			kho_radix_change_bits(leaf, key, span, false);
+		else
+			kho_radix_warn_missing(key);
 	}
 }
 
-/* The child in @slot, counted so that it stays during the visit; 0 if none. */
-static u64 kho_radix_get_child(struct kho_radix_tree *tree, u64 *slot)
+static int kho_radix_walk_page(union kho_radix_page *page, unsigned int level,
+			       unsigned long key, kho_radix_table_fn fn,
+			       void *data)
 {
-	u64 phys;
-
-	rcu_read_lock();
-	phys = READ_ONCE(*slot);
-	if (phys && !kho_radix_get(tree, phys, 1))
-		phys = 0;
-	rcu_read_unlock();
-	return phys;
-}
-
-static int kho_radix_walk_table(struct kho_radix_tree *tree, u64 phys,
-				unsigned int level, unsigned long key,
-				kho_radix_table_fn fn, void *data)
-{
-	struct kho_radix_node *node = phys_to_virt(phys);
-	unsigned long i, child_key;
-	u64 child;
+	union kho_radix_page *child;
+	unsigned long i;
 	int ret;
 
-	ret = fn(phys, level, key, data);
+	ret = fn(virt_to_phys(page), level, key, data);
 	if (ret || !level)
 		return ret;
 
 	for (i = 0; i <= KHO_RADIX_TABLE_MASK; i++) {
-		child = kho_radix_get_child(tree, &node->table[i]);
+		child = kho_radix_child(&page->node, i);
 		if (!child)
 			continue;
-		child_key = key | i << kho_radix_shift(level);
-		ret = kho_radix_walk_table(tree, child, level - 1, child_key,
-					   fn, data);
-		kho_radix_put(tree, child_key, level - 1, child, 1);
+		ret = kho_radix_walk_page(child, level - 1,
+					  key | i << kho_radix_shift(level),
+					  fn, data);
 		if (ret)
 			return ret;
 	}
@@ -636,8 +389,8 @@ int kho_radix_walk_tables(struct kho_radix_tree *tree, kho_radix_table_fn fn,
 		return -EINVAL;
 
 	guard(mutex)(&tree->lock);
-	return kho_radix_walk_table(tree, virt_to_phys(tree->root),
-				    KHO_RADIX_ROOT_LEVEL, 0, fn, data);
+	return kho_radix_walk_page(kho_radix_root(tree), KHO_RADIX_ROOT_LEVEL,
+				   0, fn, data);
 }
 
 /* What kho_radix_walk_tree() was called with. */
@@ -689,21 +442,6 @@ int kho_radix_walk_tree(struct kho_radix_tree *tree,
 }
 EXPORT_SYMBOL_GPL(kho_radix_walk_tree);
 
-static void kho_radix_destroy_table(const struct kho_radix_tree *tree, u64 phys,
-				    unsigned int level)
-{
-	struct kho_radix_node *node = phys_to_virt(phys);
-	unsigned long i;
-
-	for (i = 0; level && i <= KHO_RADIX_TABLE_MASK; i++)
-		if (node->table[i])
-			kho_radix_destroy_table(tree, node->table[i], level - 1);
-
-	if (tree->counted)
-		atomic_long_set(kho_radix_count(phys), 0);
-	kho_radix_free_table(node);
-}
-
 /**
  * kho_radix_destroy_tree - free all tables of a tree
  * @tree: the tree; may have no root. Nobody else may use it any more.
@@ -715,8 +453,7 @@ void kho_radix_destroy_tree(struct kho_radix_tree *tree)
 	if (!tree->root)
 		return;
 
-	kho_radix_destroy_table(tree, virt_to_phys(tree->root),
-				KHO_RADIX_ROOT_LEVEL);
+	kho_radix_free_branch(kho_radix_root(tree), KHO_RADIX_ROOT_LEVEL);
 	tree->root = NULL;
 }
 EXPORT_SYMBOL_GPL(kho_radix_destroy_tree);

@@ -7,9 +7,11 @@
 #define _KERNEL_LIVEUPDATE_KHO_RADIX_H
 
 #include <linux/bitfield.h>
+#include <linux/bitops.h>
 #include <linux/bits.h>
 #include <linux/bug.h>
 #include <linux/compiler.h>
+#include <linux/container_of.h>
 #include <linux/io.h>
 #include <linux/kho/abi/kexec_handover.h>
 #include <linux/kho_radix_tree.h>
@@ -47,7 +49,8 @@ static inline unsigned long kho_radix_bit(unsigned long key)
 }
 
 /*
- * The child of @node at @i, NULL if there is none.
+ * The child of @node at @i, NULL if there is none. Once there is one, it stays as
+ * long as the tree.
  */
 static __always_inline union kho_radix_page *
 kho_radix_child(const struct kho_radix_node *node, unsigned long i)
@@ -57,6 +60,53 @@ kho_radix_child(const struct kho_radix_node *node, unsigned long i)
 	};
 
 	return KHOSER_LOAD_PTR(child);
+}
+
+static __always_inline union kho_radix_page *
+kho_radix_root(const struct kho_radix_tree *tree)
+{
+	return container_of(tree->root, union kho_radix_page, node);
+}
+
+/* The leaf of @key, NULL if there is none. */
+static __always_inline struct kho_radix_leaf *
+kho_radix_find_leaf(const struct kho_radix_tree *tree, unsigned long key)
+{
+	union kho_radix_page *page = kho_radix_root(tree);
+	unsigned int level;
+
+	/* With the shifts known, a level takes half as many instructions. */
+#pragma GCC unroll 8
+	for (level = KHO_RADIX_ROOT_LEVEL; level > 0; level--) {
+		const struct kho_radix_node *node = &page->node;
+		const typeof(node->child[0]) child = {
+			.phys = READ_ONCE(node->child[kho_radix_index(key, level)].phys),
+		};
+
+		/* Compared with 0 once: as an address, not as a pointer, too. */
+		if (unlikely(!child.phys))
+			return NULL;
+		page = KHOSER_LOAD_PTR(child);
+	}
+	return &page->leaf;
+}
+
+/*
+ * kho_radix_add_key() for a key that has a leaf already, as most have: inline,
+ * because the way to the leaf is most of what preserving a page costs.
+ */
+static __always_inline int kho_radix_add_inline(struct kho_radix_tree *tree,
+						unsigned long key)
+{
+	struct kho_radix_leaf *leaf = NULL;
+
+	if (likely(tree->root))
+		leaf = kho_radix_find_leaf(tree, key);
+	if (unlikely(!leaf))
+		return kho_radix_add_key(tree, key);
+
+	set_bit(kho_radix_bit(key), leaf->bitmap);
+	return 0;
 }
 
 /* The key of the block of 2^@order pages that starts at @pfn. */
@@ -96,8 +146,6 @@ void kho_radix_del_range(struct kho_radix_tree *tree, unsigned long key,
 
 int kho_radix_reserve_range(struct kho_radix_tree *tree, unsigned long key,
 			    unsigned long nr);
-void kho_radix_unreserve_range(struct kho_radix_tree *tree, unsigned long key,
-			       unsigned long nr);
 void kho_radix_fill_range(struct kho_radix_tree *tree, unsigned long key,
 			  unsigned long nr);
 

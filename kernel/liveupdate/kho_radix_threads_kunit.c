@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * KUnit tests of the tracker with several threads, which must neither lose a
- * key nor keep a table. On one CPU they only meet where one is preempted; run
+ * key nor make a table twice. On one CPU they only meet where one is preempted; run
  * kunit.py with --qemu_args='-smp 4'.
  */
 
@@ -13,7 +13,6 @@
 #include <linux/kho_radix_tree.h>
 #include <linux/mm.h>
 #include <linux/prandom.h>
-#include <linux/rcupdate.h>
 #include <linux/sched.h>
 
 #include <linux/kho/abi/kexec_handover.h>
@@ -104,10 +103,10 @@ static void kho_radix_threads_check(struct kunit *test)
 			NR_THREADS * NR_KEYS / 2);
 
 	kho_radix_del_range(&threads->tree, KEY_BASE, NR_THREADS * NR_KEYS);
-	KUNIT_EXPECT_EQ(test, kho_kunit_look(&threads->tree).tables, 1);
+	KUNIT_EXPECT_EQ(test, kho_kunit_look(&threads->tree).keys, 0);
 }
 
-/* The leaf always has some other key. */
+/* The leaf is there, and has some other key. */
 static void kho_radix_threads_bits_test(struct kunit *test)
 {
 	struct kho_radix_threads *threads = test->priv;
@@ -120,7 +119,7 @@ static void kho_radix_threads_bits_test(struct kunit *test)
 	kho_radix_threads_check(test);
 }
 
-/* The leaf comes and goes all the time. */
+/* The leaf is not there yet. */
 static void kho_radix_threads_leaf_test(struct kunit *test)
 {
 	struct kho_radix_threads *threads = test->priv;
@@ -133,12 +132,51 @@ static void kho_radix_threads_leaf_test(struct kunit *test)
 	kho_radix_threads_check(test);
 }
 
-/* The whole branch comes and goes. */
+/* The whole branch is not there yet. */
 static void kho_radix_threads_branch_test(struct kunit *test)
 {
-	kho_kunit_run_threads(test, NR_THREADS, kho_radix_thread_own,
-			      test->priv);
+	struct kho_radix_threads *threads = test->priv;
+
+	kho_kunit_run_threads(test, NR_THREADS, kho_radix_thread_own, threads);
 	kho_radix_threads_check(test);
+	KUNIT_EXPECT_EQ(test, kho_kunit_look(&threads->tree).tables, 1 + BRANCH);
+}
+
+#define NR_BRANCHES	128
+
+/* A key of each thread in every branch. */
+static unsigned long kho_radix_branch_key(unsigned int thread, unsigned int i)
+{
+	return KEY_BASE + i * BIT(kho_radix_shift(2)) + thread;
+}
+
+static void kho_radix_thread_branches(void *arg, unsigned int thread)
+{
+	struct kho_radix_threads *threads = arg;
+	unsigned int i;
+
+	for (i = 0; i < NR_BRANCHES; i++)
+		if (kho_radix_add_key(&threads->tree,
+				      kho_radix_branch_key(thread, i)))
+			atomic_inc(&threads->errors);
+}
+
+/* All threads need the same new tables at the same time, again and again. */
+static void kho_radix_threads_branches_test(struct kunit *test)
+{
+	struct kho_radix_threads *threads = test->priv;
+	unsigned int thread, i, missing = 0;
+
+	kho_kunit_run_threads(test, NR_THREADS, kho_radix_thread_branches,
+			      threads);
+	KUNIT_EXPECT_EQ(test, atomic_read(&threads->errors), 0);
+	for (thread = 0; thread < NR_THREADS; thread++)
+		for (i = 0; i < NR_BRANCHES; i++)
+			missing += !kho_kunit_has(&threads->tree,
+						  kho_radix_branch_key(thread, i));
+	KUNIT_EXPECT_EQ(test, missing, 0);
+	KUNIT_EXPECT_EQ(test, kho_kunit_look(&threads->tree).keys,
+			NR_THREADS * NR_BRANCHES);
 }
 
 static void kho_radix_thread_same(void *arg, unsigned int thread)
@@ -168,7 +206,7 @@ static void kho_radix_threads_same_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kho_kunit_look(&threads->tree).tables, 1 + BRANCH);
 
 	kho_radix_del_key(&threads->tree, KEY_BASE);
-	KUNIT_EXPECT_EQ(test, kho_kunit_look(&threads->tree).tables, 1);
+	KUNIT_EXPECT_EQ(test, kho_kunit_look(&threads->tree).keys, 0);
 }
 
 /* Add and delete ranges that overlap those of the others, across two leaves. */
@@ -199,12 +237,12 @@ static void kho_radix_threads_ranges_test(struct kunit *test)
 			      threads);
 	KUNIT_EXPECT_EQ(test, atomic_read(&threads->errors), 0);
 
-	/* Every thread deleted what it added, and nobody holds a count. */
+	/* Every thread deleted what it added. */
 	KUNIT_EXPECT_EQ(test, kho_kunit_look(&threads->tree).keys, 0);
-	KUNIT_EXPECT_EQ(test, kho_kunit_look(&threads->tree).tables, 1);
+	KUNIT_EXPECT_EQ(test, kho_kunit_look(&threads->tree).tables, 2 + BRANCH);
 }
 
-/* Keys that nobody touches, in other leaves than those that come and go. */
+/* Keys that nobody touches, in other leaves than those that change. */
 static const unsigned long kho_radix_still[] = {
 	1, KEY_BASE - 1, KEY_BASE + 2 * LEAF_BITS, KEY_BASE + 3 * LEAF_BITS,
 };
@@ -273,6 +311,7 @@ static struct kunit_case kho_radix_threads_cases[] = {
 	KUNIT_CASE(kho_radix_threads_bits_test),
 	KUNIT_CASE(kho_radix_threads_leaf_test),
 	KUNIT_CASE(kho_radix_threads_branch_test),
+	KUNIT_CASE(kho_radix_threads_branches_test),
 	KUNIT_CASE(kho_radix_threads_same_test),
 	KUNIT_CASE(kho_radix_threads_ranges_test),
 	KUNIT_CASE(kho_radix_threads_walk_test),

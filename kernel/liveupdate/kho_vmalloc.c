@@ -78,35 +78,28 @@ static int kho_vmalloc_preserve_blocks(const struct vm_struct *vm,
 				       unsigned int order)
 {
 	struct kho_vmalloc_run run;
-	unsigned int i, reached;
-	unsigned long key;
-	int err = 0;
+	unsigned int i;
+	int err;
 
-	for (reached = 0; reached < vm->nr_pages;
-	     reached += run.nr_blocks << order) {
-		run = kho_vmalloc_run(vm, order, reached);
-		err = kho_check_preservable(run.pfn, run.nr_blocks << order);
-		if (err)
-			break;
-		key = kho_key_encode(run.pfn, order);
-		err = kho_radix_reserve_range(&kho_out_tree, key,
-					      run.nr_blocks);
-		if (err)
-			break;
-	}
-
-	/* Nothing fails here: make the reservations keys, or undo them. */
-	for (i = 0; i < reached; i += run.nr_blocks << order) {
+	for (i = 0; i < vm->nr_pages; i += run.nr_blocks << order) {
 		run = kho_vmalloc_run(vm, order, i);
-		key = kho_key_encode(run.pfn, order);
+		err = kho_check_preservable(run.pfn, run.nr_blocks << order);
+		if (!err)
+			err = kho_radix_reserve_range(&kho_out_tree,
+						      kho_key_encode(run.pfn, order),
+						      run.nr_blocks);
 		if (err)
-			kho_radix_unreserve_range(&kho_out_tree, key,
-						  run.nr_blocks);
-		else
-			kho_radix_fill_range(&kho_out_tree, key,
-					     run.nr_blocks);
+			return err;
 	}
-	return err;
+
+	/* From here on nothing fails. */
+	for (i = 0; i < vm->nr_pages; i += run.nr_blocks << order) {
+		run = kho_vmalloc_run(vm, order, i);
+		kho_radix_fill_range(&kho_out_tree,
+				     kho_key_encode(run.pfn, order),
+				     run.nr_blocks);
+	}
+	return 0;
 }
 
 /* Free a chain of chunks, and on request take the blocks in it out. */

@@ -82,8 +82,9 @@ static void add_folios(phys_addr_t ram, phys_addr_t size)
 
 	while (n) {
 		i = random_number() % slots;
-		if (test_and_set_bit(i, used))
+		if (test_bit(i, used))
 			continue;
+		__set_bit(i, used);
 		preserve((i + 1) * size, 1, ilog2(size) - PAGE_SHIFT);
 		n--;
 	}

@@ -93,7 +93,6 @@ void sim_reset_kernel(void)
 /* The content of memory is all that stays. */
 void sim_start_kernel(void)
 {
-	sim_rcu_reset();
 	sim_reset_kernel();
 	sim_pages_reset();
 	sim_vmalloc_reset();

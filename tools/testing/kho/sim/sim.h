@@ -9,7 +9,6 @@
 
 #include <linux/memblock.h>
 #include <linux/mm.h>
-#include <linux/rcupdate.h>
 #include <linux/types.h>
 #include <linux/vmalloc.h>
 
@@ -190,11 +189,19 @@ const char *sim_log(void);
 /* How many WARN() there were since the last call. */
 unsigned int sim_warnings(void);
 
-/* rcu.c: threads */
+/* threads.c */
 
-void sim_rcu_reset(void);
-/* Let threads take turns between any two atomic accesses. */
+/* Let threads take turns between any two atomic accesses, at random. */
 void sim_perturb(bool on);
+
+/*
+ * Run two functions as threads of which only one runs at a time, @first before
+ * the other: they take turns before the atomic accesses of which the numbers are
+ * in @at, in ascending order, and when one is done. Returns how many atomic
+ * accesses there were.
+ */
+unsigned int sim_take_turns(void (*fn)(unsigned int thread), unsigned int first,
+			    const unsigned int *at, unsigned int nr);
 
 /* Of the linker: the variables of the kernel files. */
 extern char __start_kho_data[] __weak, __stop_kho_data[] __weak;

@@ -72,10 +72,9 @@ static void test_ranges(void)
 					rnd_below(300000)));
 	must(!kho_radix_add_key(&kho_out_tree, r.first + 5));
 	before = state_get();
-	expect(fail_everywhere(reserve_range, &r) > 5);
-	kho_radix_unreserve_range(&kho_out_tree, r.first, r.nr);
+	expect(fail_everywhere(reserve_range, &r) > 2);
 	expect_state(before);
-	expect(fail_everywhere(add_range, &r) > 5);
+	expect_eq(fail_everywhere(add_range, &r), 0);
 }
 
 static int preserve_folio(void *arg)
@@ -255,7 +254,6 @@ static void test_start(void)
 			break;
 
 		failed++;
-		rcu_barrier();
 		expect(!kho_is_enabled());
 		expect(!kho_out_tree.root);
 		expect_eq(kho_out_fdt_phys(), 0);

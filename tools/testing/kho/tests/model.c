@@ -32,29 +32,22 @@ void model_init(struct model *m)
 
 void model_add(struct model *m, unsigned int w, unsigned long i, unsigned long nr)
 {
-	struct model_window *win = &m->window[w];
-
-	for (; nr--; i++) {
-		win->kept[i / MODEL_LEAF] += !win->have[i];
-		win->have[i] = 1;
-	}
+	memset(m->window[w].have + i, 1, nr);
+	model_reserve(m, w, i, nr);
 }
 
 void model_del(struct model *m, unsigned int w, unsigned long i, unsigned long nr)
 {
-	struct model_window *win = &m->window[w];
-
-	for (; nr--; i++) {
-		win->kept[i / MODEL_LEAF] -= win->have[i];
-		win->have[i] = 0;
-	}
+	memset(m->window[w].have + i, 0, nr);
 }
 
 void model_reserve(struct model *m, unsigned int w, unsigned long i,
-		   unsigned long nr, bool reserve)
+		   unsigned long nr)
 {
-	for (; nr--; i++)
-		m->window[w].kept[i / MODEL_LEAF] += reserve ? 1 : -1;
+	unsigned long leaf;
+
+	for (leaf = i / MODEL_LEAF; leaf <= (i + nr - 1) / MODEL_LEAF; leaf++)
+		m->window[w].made[leaf] = true;
 }
 
 unsigned long model_tables(const struct model *m)
@@ -65,7 +58,7 @@ unsigned long model_tables(const struct model *m)
 	memset(prefix, 0xff, sizeof(prefix));
 	for (w = 0; w < MODEL_WINDOWS; w++)
 		for (leaf = 0; leaf < MODEL_LEAVES; leaf++) {
-			if (!m->window[w].kept[leaf])
+			if (!m->window[w].made[leaf])
 				continue;
 			key = model_key(m, w, leaf * MODEL_LEAF);
 			for (level = 0; level < KHO_RADIX_ROOT_LEVEL; level++) {
@@ -96,7 +89,7 @@ static bool model_next(struct model_walk *walk, unsigned long *key)
 		win = &walk->m->window[walk->w];
 		for (; walk->i < MODEL_NR; walk->i = end) {
 			end = (walk->i | (MODEL_LEAF - 1)) + 1;
-			if (!win->kept[walk->i / MODEL_LEAF])
+			if (!win->made[walk->i / MODEL_LEAF])
 				continue;
 			p = win->have + walk->i;
 			if (!*p)
@@ -151,6 +144,17 @@ bool model_matches(const struct model *m, struct kho_radix_tree *tree)
 		return false;
 	}
 	return expect_eq(walk.tables, model_tables(m));
+}
+
+bool tree_has(const struct kho_radix_tree *tree, unsigned long key)
+{
+	const union kho_radix_page *page;
+	unsigned int level;
+
+	page = container_of(tree->root, union kho_radix_page, node);
+	for (level = KHO_RADIX_ROOT_LEVEL; page && level > 0; level--)
+		page = kho_radix_child(&page->node, kho_radix_index(key, level));
+	return page && test_bit(kho_radix_bit(key), page->leaf.bitmap);
 }
 
 unsigned long tree_tables(struct kho_radix_tree *tree)

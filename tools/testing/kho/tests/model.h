@@ -16,7 +16,7 @@
 struct model_window {
 	unsigned long base;
 	unsigned char have[MODEL_NR];
-	long kept[MODEL_LEAVES];	/* why a leaf stays: keys, reservations */
+	bool made[MODEL_LEAVES];	/* was needed, and stays */
 };
 
 struct model {
@@ -35,13 +35,16 @@ static inline unsigned long model_key(const struct model *m, unsigned int w,
 void model_add(struct model *m, unsigned int w, unsigned long i, unsigned long nr);
 void model_del(struct model *m, unsigned int w, unsigned long i, unsigned long nr);
 void model_reserve(struct model *m, unsigned int w, unsigned long i,
-		   unsigned long nr, bool reserve);
+		   unsigned long nr);
 
-/* How many tables the format needs for what is in the model. */
+/* How many tables the format needs for what is or was in the model. */
 unsigned long model_tables(const struct model *m);
 
 /* The tree has these keys and these tables, and no more. */
 bool model_matches(const struct model *m, struct kho_radix_tree *tree);
+
+/* Whether a key is in a tree that others may change. */
+bool tree_has(const struct kho_radix_tree *tree, unsigned long key);
 
 /* Tables of a tree. */
 unsigned long tree_tables(struct kho_radix_tree *tree);

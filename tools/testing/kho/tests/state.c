@@ -38,12 +38,11 @@ struct state state_get(void)
 	};
 	struct state s = {};
 
-	rcu_barrier();
 	if (kho_out_tree.root)
 		expect_eq(kho_radix_walk_tree(&kho_out_tree, &cb, &s), 0);
 	if (kho_out_fdt_phys())
 		s.fdt = hash(0, phys_to_virt(kho_out_fdt_phys()), PAGE_SIZE);
-	s.pages = sim_pages_used();
+	s.pages = sim_pages_used() - s.tables;
 	s.objects = sim_objects_used();
 	return s;
 }

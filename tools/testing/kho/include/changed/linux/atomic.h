@@ -39,36 +39,16 @@ static inline void atomic_long_add(long i, atomic_long_t *v)
 	__atomic_add_fetch(&v->counter, i, __ATOMIC_RELAXED);
 }
 
-static inline bool atomic_long_add_unless(atomic_long_t *v, long a, long u)
-{
-	long c = atomic_long_read(v);
-
-	do {
-		if (c == u)
-			return false;
-		sim_interleave();
-	} while (!__atomic_compare_exchange_n(&v->counter, &c, c + a, false,
-					      __ATOMIC_SEQ_CST,
-					      __ATOMIC_RELAXED));
-	return true;
-}
-
-static inline bool atomic_long_sub_and_test(long i, atomic_long_t *v)
+static inline void atomic_long_or(long i, atomic_long_t *v)
 {
 	sim_interleave();
-	return !__atomic_sub_fetch(&v->counter, i, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&v->counter, i, __ATOMIC_RELAXED);
 }
 
-static inline long atomic_long_fetch_or(long i, atomic_long_t *v)
+static inline void atomic_long_andnot(long i, atomic_long_t *v)
 {
 	sim_interleave();
-	return __atomic_fetch_or(&v->counter, i, __ATOMIC_SEQ_CST);
-}
-
-static inline long atomic_long_fetch_andnot(long i, atomic_long_t *v)
-{
-	sim_interleave();
-	return __atomic_fetch_and(&v->counter, ~i, __ATOMIC_SEQ_CST);
+	__atomic_fetch_and(&v->counter, ~i, __ATOMIC_RELAXED);
 }
 
 #define try_cmpxchg(ptr, oldp, new)					\

@@ -11,17 +11,17 @@
 #define __ffs(word)		((unsigned int)__builtin_ctzl(word))
 #define hweight_long(word)	((unsigned int)__builtin_popcountl(word))
 
-static inline bool test_and_set_bit(unsigned long nr, unsigned long *addr)
+static inline void set_bit(unsigned long nr, unsigned long *addr)
 {
 	sim_interleave();
-	return __atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr),
-				 __ATOMIC_SEQ_CST) & BIT_MASK(nr);
+	__atomic_fetch_or(addr + BIT_WORD(nr), BIT_MASK(nr), __ATOMIC_RELAXED);
 }
 
-static inline bool test_and_clear_bit(unsigned long nr, unsigned long *addr)
+static inline void clear_bit(unsigned long nr, unsigned long *addr)
 {
-	return __atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr),
-				  __ATOMIC_SEQ_CST) & BIT_MASK(nr);
+	sim_interleave();
+	__atomic_fetch_and(addr + BIT_WORD(nr), ~BIT_MASK(nr),
+			   __ATOMIC_RELAXED);
 }
 
 static inline void __set_bit(unsigned long nr, unsigned long *addr)

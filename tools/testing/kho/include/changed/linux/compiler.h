@@ -66,6 +66,8 @@ static inline void sim_interleave(void)
 #define READ_ONCE(x) ({							\
 	sim_interleave();						\
 	__atomic_load_n(&(x), __ATOMIC_CONSUME); })
-#define WRITE_ONCE(x, val)	__atomic_store_n(&(x), val, __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, val) ({						\
+	sim_interleave();						\
+	__atomic_store_n(&(x), val, __ATOMIC_RELAXED); })
 
 #endif /* _KHO_TEST_LINUX_COMPILER_H */

@@ -26,7 +26,6 @@ struct page {
 			unsigned long private;
 		};
 		unsigned long compound_head;	/* of a tail page, with bit 0 */
-		struct rcu_head rcu_head;
 	};
 	atomic_t _mapcount;
 	atomic_t _refcount;

@@ -32,9 +32,4 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
-struct rcu_head {
-	struct rcu_head *next;
-	void (*func)(struct rcu_head *head);
-};
-
 #endif /* _KHO_TEST_LINUX_TYPES_H */
