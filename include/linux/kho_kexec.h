@@ -34,6 +34,7 @@ struct kho_image {
 	unsigned int nr_areas;
 	struct kho_scratch cut[KHO_IMAGE_MAX_AREAS];	/* if some of it is bad */
 	phys_addr_t fdt;
+	unsigned long in_place;	/* segments that are where they will run, a bit each */
 	bool reject;		/* it cannot take a handover, see @why */
 	bool liveupdate;	/* it has live update */
 	struct kho_cmdline cmdline;
@@ -46,6 +47,8 @@ int kho_fill_kimage(struct kimage *image);
 int kho_locate_mem_hole(struct kexec_buf *kbuf,
 			int (*func)(struct resource *, void *));
 bool kho_skip_checksum(const struct kimage *image);
+bool kho_load_in_place(struct kimage *image, struct kexec_segment *segment);
+void kho_unload(struct kimage *image);
 int kho_prepare_jump(struct kimage *image);
 #else
 static inline int kho_fill_kimage(struct kimage *image)
@@ -62,6 +65,16 @@ static inline int kho_locate_mem_hole(struct kexec_buf *kbuf,
 static inline bool kho_skip_checksum(const struct kimage *image)
 {
 	return false;
+}
+
+static inline bool kho_load_in_place(struct kimage *image,
+				     struct kexec_segment *segment)
+{
+	return false;
+}
+
+static inline void kho_unload(struct kimage *image)
+{
 }
 
 static inline int kho_prepare_jump(struct kimage *image)

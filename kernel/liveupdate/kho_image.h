@@ -6,6 +6,7 @@
  *   kho_cmdline.c  by its command line
  *   kho_bzimage.c  the format of x86, whose kernel proper is compressed
  *   kho_unpack.c   unpacks it
+ *   kho_place.c    where it goes, and how
  *   kho_kexec.c    asks at the jump
  */
 #ifndef _KERNEL_LIVEUPDATE_KHO_IMAGE_H
@@ -28,6 +29,11 @@ const char *kho_image_verdict(const struct kimage *image, bool huge);
 
 /* arch/.../kernel/kho_kexec.c */
 void arch_kho_look(struct kimage *image);
+void arch_kho_sync_code(void *start, size_t size);
+
+/* kho_place.c */
+phys_addr_t kho_image_copied(const struct kimage *image);
+phys_addr_t kho_place_total(const struct kimage *image);
 
 /* kho_cmdline.c */
 int kho_cmdline_read(const char *line, struct kho_cmdline *cmdline);

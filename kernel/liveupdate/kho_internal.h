@@ -18,7 +18,8 @@
  *   kho_vmalloc.c     the same for vmalloc areas
  *   kho_metadata.c    who handed over
  *   kho_reserve_mem.c reserve_mem= regions
- *   kho_kexec.c       placing an image, and whether a jump may lose data
+ *   kho_place.c       where an image goes
+ *   kho_kexec.c       whether a jump may lose data
  *   kho_hwpoison.h    pages with memory errors, in files of their own
  *   kho_image.h       what is known of an image, in files of its own
  *   kho_debugfs.c     all of it to look at

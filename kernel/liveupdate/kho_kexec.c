@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kexec HandOver: where an image goes, and whether a jump to it loses data.
+ * Kexec HandOver: whether a jump loses data.
  */
 
 #define pr_fmt(fmt) "KHO: " fmt
@@ -34,143 +34,6 @@ MODULE_PARM_DESC(force, "Jump to a kernel that cannot take what is preserved");
 static unsigned int kho_boot_mib;
 module_param_named(boot_mib, kho_boot_mib, uint, 0600);
 MODULE_PARM_DESC(boot_mib, "MiB that the next kernel allocates to boot (0: as this one)");
-
-static bool kho_checksum;
-module_param_named(checksum, kho_checksum, bool, 0600);
-MODULE_PARM_DESC(checksum, "Compare the next kernel with a checksum before it starts");
-
-/*
- * Whatever there is of scratch, but for pages with memory errors. The same for all
- * segments; that of IMA comes before the list.
- */
-static void kho_set_areas(struct kimage *image)
-{
-	static_assert(KHO_IMAGE_MAX_AREAS == KHO_SCRATCH_MAX_USED);
-
-	if (image->kho.areas)
-		return;
-	image->kho.nr_areas = kho_hwpoison_cut_areas(image->kho.cut,
-						     ARRAY_SIZE(image->kho.cut));
-	if (image->kho.nr_areas) {
-		image->kho.areas = image->kho.cut;
-		pr_warn("scratch has memory errors, the next kernel is given less of it: %u areas\n",
-			image->kho.nr_areas);
-		return;
-	}
-	image->kho.areas = kho_scratch;
-	image->kho.nr_areas = kho_scratch_cnt;
-}
-
-/**
- * kho_fill_kimage - tell the next kernel where the handover is
- * @image: image that is being loaded with kexec_file_load().
- *
- * Notes the root FDT, which stays where it is, adds the list of scratch areas as a
- * segment, and looks whether the image can take a handover.
- *
- * Return: 0, or an error of kexec_add_buffer() or kho_image_look().
- */
-int kho_fill_kimage(struct kimage *image)
-{
-	struct kexec_buf kbuf = {
-		.image = image,
-		.mem = KEXEC_BUF_MEM_UNKNOWN,
-		.buf_align = SZ_64K,
-		.buf_max = ULONG_MAX,
-		.top_down = true,
-	};
-	int err;
-
-	if (!kho_is_enabled() || image->type == KEXEC_TYPE_CRASH)
-		return 0;
-
-	kho_set_areas(image);
-	kbuf.buffer = (void *)image->kho.areas;
-	kbuf.bufsz = image->kho.nr_areas * sizeof(*image->kho.areas);
-	kbuf.memsz = kbuf.bufsz;
-	err = kexec_add_buffer(&kbuf);
-	if (err)
-		return err;
-
-	image->kho.scratch = &image->segment[image->nr_segments - 1];
-	image->kho.fdt = kho_out_fdt_phys();
-	return kho_image_look(image);
-}
-
-/* What the image is given of scratch. */
-static phys_addr_t kho_areas_total(const struct kimage *image)
-{
-	phys_addr_t size = 0;
-	unsigned int i;
-
-	for (i = 0; i < image->kho.nr_areas; i++)
-		size += image->kho.areas[i].size;
-	return size;
-}
-
-/* The largest area of it, for a message. */
-static phys_addr_t kho_largest_area(const struct kimage *image)
-{
-	phys_addr_t size = 0;
-	unsigned int i;
-
-	for (i = 0; i < image->kho.nr_areas; i++)
-		size = max(size, image->kho.areas[i].size);
-	return size;
-}
-
-/**
- * kho_locate_mem_hole - place a segment of an image in scratch
- * @kbuf: the segment.
- * @func: tells whether a part of memory will do, and takes it.
- *
- * Return: 0 if it has a place; 1 if the handover has no say; -EADDRNOTAVAIL if
- * it fits into no scratch area.
- */
-int kho_locate_mem_hole(struct kexec_buf *kbuf,
-			int (*func)(struct resource *, void *))
-{
-	unsigned int i;
-
-	if (!kho_is_enabled() || kbuf->image->type == KEXEC_TYPE_CRASH)
-		return 1;
-
-	kho_set_areas(kbuf->image);
-	for (i = 0; i < kbuf->image->kho.nr_areas; i++) {
-		const struct kho_scratch *area = &kbuf->image->kho.areas[i];
-		struct resource res = {
-			.start = area->addr,
-			.end = area->addr + area->size - 1,
-		};
-
-		if (area->size && func(&res, kbuf) == 1)
-			return 0;
-	}
-
-	pr_err("no room in scratch for %lu KiB of the image beside what is placed already: %u areas, the largest of %llu KiB, %llu KiB in all; boot with a larger kho_scratch=\n",
-	       DIV_ROUND_UP(kbuf->memsz, SZ_1K), kbuf->image->kho.nr_areas,
-	       (u64)kho_largest_area(kbuf->image) / SZ_1K,
-	       (u64)kho_areas_total(kbuf->image) / SZ_1K);
-	return -EADDRNOTAVAIL;
-}
-
-/**
- * kho_skip_checksum - tell whether an image is started without a look at its bytes
- * @image: image that is being loaded with kexec_file_load().
- *
- * Purgatory makes a SHA-256 of all segments, at about 50 instructions a byte with one
- * processor and no others to help, and stops for ever if it is another one. It is for
- * crash kernels, whose memory a broken kernel may have written to. Segments of a
- * handover are copied, in the last moment, to scratch. There is nothing there but
- * what can be moved away, which devices have no lasting access to, and what was
- * allocated while this kernel booted: devices were shut down before.
- *
- * Return: true unless it is a crash kernel, or kho.checksum is set.
- */
-bool kho_skip_checksum(const struct kimage *image)
-{
-	return image->kho.fdt && !kho_checksum;
-}
 
 /* What this kernel allocated until it could use all that is free, in bytes. */
 static phys_addr_t kho_mapped_size __ro_after_init;
@@ -325,14 +188,14 @@ static phys_addr_t kho_scratch_missing(const struct kimage *image,
 				       const struct kho_outlook *outlook)
 {
 	phys_addr_t need = kho_image_need(image, outlook);
-	phys_addr_t have = kho_areas_total(image) + PFN_PHYS(outlook->found);
+	phys_addr_t have = kho_place_total(image) + PFN_PHYS(outlook->found);
 	phys_addr_t missing = need > have ? need - have : 0;
 
 	/* And the same until all memory is mapped. */
 	if (!IS_ENABLED(CONFIG_ARCH_HAS_KHO_UNMAPPED))
 		return missing;
 	need = kho_image_size(image) + kho_mapped_size;
-	have = kho_areas_total(image) + PFN_PHYS(outlook->unmapped);
+	have = kho_place_total(image) + PFN_PHYS(outlook->unmapped);
 	return need > have ? max(missing, need - have) : missing;
 }
 
@@ -454,7 +317,7 @@ int kho_prepare_jump(struct kimage *image)
 void kho_kexec_show(struct seq_file *m)
 {
 	struct kho_outlook *outlook = kho_look_ahead();
-	phys_addr_t missing = 0, need = 0;
+	phys_addr_t missing = 0, need = 0, copied = 0;
 	struct kho_hwpoison bad = {};
 	bool huge = kho_out_huge();
 	const char *why;
@@ -474,6 +337,7 @@ void kho_kexec_show(struct seq_file *m)
 	if (!why) {
 		need = kho_image_need(kexec_image, outlook);
 		missing = kho_scratch_missing(kexec_image, outlook);
+		copied = kho_image_copied(kexec_image);
 	}
 
 	if (why)
@@ -497,8 +361,8 @@ void kho_kexec_show(struct seq_file *m)
 	seq_printf(m, "free beside: %lu KiB in large pieces\n",
 		   outlook->found << (PAGE_SHIFT - 10));
 	if (need)
-		seq_printf(m, "needed to boot: %llu KiB\n",
-			   (u64)need / SZ_1K);
+		seq_printf(m, "needed to boot: %llu KiB\ncopied by the jump: %llu KiB\n",
+			   (u64)need / SZ_1K, (u64)copied / SZ_1K);
 	seq_printf(m, "scratch: %llu KiB in %u areas\n",
 		   (u64)kho_scratch_total() / SZ_1K, kho_scratch_cnt);
 out:

@@ -7,6 +7,7 @@
  * the Image, because that is not compressed.
  */
 
+#include <linux/cacheflush.h>
 #include <linux/kexec.h>
 #include <linux/kho/abi/kexec_handover.h>
 #include <linux/sizes.h>
@@ -50,4 +51,19 @@ void arch_kho_look(struct kimage *image)
 		kho_image_reject(image,
 				 "the kernel has pages of %lu bytes, this one of %lu; load one with pages of the same size",
 				 page_size, PAGE_SIZE);
+}
+
+/**
+ * arch_kho_sync_code - have processors see code that was written for the next kernel
+ * @start: where it is, in the linear map.
+ * @size: in bytes.
+ *
+ * It starts without MMU and data cache. Programs may have run in these pages, and
+ * nothing else invalidates the instruction cache if no segment is copied.
+ */
+void arch_kho_sync_code(void *start, size_t size)
+{
+	dcache_clean_inval_poc((unsigned long)start,
+			       (unsigned long)start + size);
+	icache_inval_all_pou();
 }

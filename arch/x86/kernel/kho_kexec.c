@@ -116,3 +116,14 @@ void arch_kho_look(struct kimage *image)
 	else
 		kho_bzimage_look(image, &bz);
 }
+
+/**
+ * arch_kho_sync_code - have processors see code that was written for the next kernel
+ * @start: where it is, in the linear map.
+ * @size: in bytes.
+ *
+ * The jump serializes, and caches are coherent.
+ */
+void arch_kho_sync_code(void *start, size_t size)
+{
+}
