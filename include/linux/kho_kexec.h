@@ -35,6 +35,7 @@ struct kho_image {
 	struct kho_scratch cut[KHO_IMAGE_MAX_AREAS];	/* if some of it is bad */
 	phys_addr_t fdt;
 	unsigned long in_place;	/* segments that are where they will run, a bit each */
+	bool elsewhere;		/* scratch is too small for it */
 	bool reject;		/* it cannot take a handover, see @why */
 	bool liveupdate;	/* it has live update */
 	struct kho_cmdline cmdline;
@@ -43,7 +44,7 @@ struct kho_image {
 };
 
 #ifdef CONFIG_KEXEC_HANDOVER
-int kho_fill_kimage(struct kimage *image);
+void *kho_load(struct kimage *image, void *(*load)(struct kimage *));
 int kho_locate_mem_hole(struct kexec_buf *kbuf,
 			int (*func)(struct resource *, void *));
 bool kho_skip_checksum(const struct kimage *image);
@@ -51,9 +52,10 @@ bool kho_load_in_place(struct kimage *image, struct kexec_segment *segment);
 void kho_unload(struct kimage *image);
 int kho_prepare_jump(struct kimage *image);
 #else
-static inline int kho_fill_kimage(struct kimage *image)
+static inline void *kho_load(struct kimage *image,
+			     void *(*load)(struct kimage *))
 {
-	return 0;
+	return load(image);
 }
 
 static inline int kho_locate_mem_hole(struct kexec_buf *kbuf,

@@ -226,10 +226,10 @@ const char *kho_image_verdict(const struct kimage *image, bool huge)
 		return "the image is for kexec jump; load it without --load-preserve-context";
 	if (!image->file_mode)
 		return "the kernel was loaded without kexec_file_load(); load it with kexec -s";
-	if (!image->kho.fdt)
-		return "the kernel was loaded without a handover; load it again";
 	if (image->kho.reject)
 		return image->kho.why;
+	if (!image->kho.fdt)
+		return "the kernel was loaded without a handover; load it again";
 	if (luo_has_data() && !image->kho.liveupdate)
 		return "the kernel has no live update; load one with CONFIG_LIVEUPDATE=y";
 	if (huge && !kho_image_has_handler(image, HUGETLB_LUO_FH_COMPATIBLE))

@@ -35,6 +35,10 @@ void arch_kho_sync_code(void *start, size_t size);
 phys_addr_t kho_image_copied(const struct kimage *image);
 phys_addr_t kho_place_total(const struct kimage *image);
 
+/* kho_kexec.c */
+phys_addr_t kho_image_size(const struct kimage *image);
+phys_addr_t kho_kexec_boot_size(void);
+
 /* kho_cmdline.c */
 int kho_cmdline_read(const char *line, struct kho_cmdline *cmdline);
 const char *kho_cmdline_verdict(const struct kho_cmdline *cmdline);

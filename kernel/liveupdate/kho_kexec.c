@@ -165,7 +165,13 @@ static struct kho_outlook *kho_look_ahead(void)
 	return outlook;
 }
 
-static phys_addr_t kho_image_size(const struct kimage *image)
+/**
+ * kho_image_size - tell how much memory an image takes
+ * @image: an image, all of whose segments are known.
+ *
+ * Return: the size in bytes.
+ */
+phys_addr_t kho_image_size(const struct kimage *image)
 {
 	phys_addr_t size = 0;
 	unsigned long i;
@@ -175,12 +181,22 @@ static phys_addr_t kho_image_size(const struct kimage *image)
 	return size;
 }
 
+/**
+ * kho_kexec_boot_size - tell how much a kernel allocates to boot
+ *
+ * Return: the size in bytes, which is what this one did, or kho.boot_mib.
+ */
+phys_addr_t kho_kexec_boot_size(void)
+{
+	return kho_boot_mib ? (u64)kho_boot_mib * SZ_1M : kho_boot_size;
+}
+
 /* How much the image takes to boot, and to read the tracker. */
 static phys_addr_t kho_image_need(const struct kimage *image,
 				  const struct kho_outlook *outlook)
 {
 	return kho_image_size(image) + kho_own_size(outlook->tables + 1) +
-	       (kho_boot_mib ? (u64)kho_boot_mib * SZ_1M : kho_boot_size);
+	       kho_kexec_boot_size();
 }
 
 /* How much scratch is missing for a successor to boot, 0 if nothing is. */

@@ -7,12 +7,14 @@
  * and given back when the image is unloaded. What is in use and cannot be moved
  * away, this kernel itself for example, which runs in scratch after a handover, is
  * left out. If there is no other place, a segment is loaded as without a handover: it
- * is copied by the jump.
+ * is copied by the jump. An image that scratch is too small for is loaded elsewhere,
+ * and can hand nothing over.
  */
 
 #define pr_fmt(fmt) "KHO: " fmt
 
 #include <linux/bits.h>
+#include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/ioport.h>
@@ -25,6 +27,7 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/swap.h>
+#include <linux/vmalloc.h>
 
 #include "kho_hwpoison.h"
 #include "kho_image.h"
@@ -32,6 +35,9 @@
 
 /* struct kho_image has one bit for each. */
 static_assert(KEXEC_SEGMENT_MAX <= BITS_PER_LONG);
+
+/* Beside what the image has, and takes to boot: places between segments. */
+#define KHO_PLACE_SLACK		((phys_addr_t)SZ_32M)
 
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "kho."
@@ -62,16 +68,8 @@ static void kho_place_set_areas(struct kimage *image)
 	image->kho.nr_areas = kho_scratch_cnt;
 }
 
-/**
- * kho_fill_kimage - tell the next kernel where the handover is
- * @image: image that is being loaded with kexec_file_load().
- *
- * Notes the root FDT, which stays where it is, adds the list of scratch areas as a
- * segment, and looks whether the image can take a handover.
- *
- * Return: 0, or an error of kexec_add_buffer() or kho_image_look().
- */
-int kho_fill_kimage(struct kimage *image)
+/* Add the list of scratch areas as a segment, and look at the image. */
+static int kho_place_start(struct kimage *image)
 {
 	struct kexec_buf kbuf = {
 		.image = image,
@@ -82,11 +80,6 @@ int kho_fill_kimage(struct kimage *image)
 	};
 	int err;
 
-	if (!kho_is_enabled() || image->type == KEXEC_TYPE_CRASH)
-		return 0;
-
-	/* Pages on their way to an LRU list do not look as if they could move. */
-	lru_add_drain_all();
 	kho_place_set_areas(image);
 	kbuf.buffer = (void *)image->kho.areas;
 	kbuf.bufsz = image->kho.nr_areas * sizeof(*image->kho.areas);
@@ -98,6 +91,22 @@ int kho_fill_kimage(struct kimage *image)
 	image->kho.scratch = &image->segment[image->nr_segments - 1];
 	image->kho.fdt = kho_out_fdt_phys();
 	return kho_image_look(image);
+}
+
+/* Forget the segments from @nr on, and all that was for a handover. */
+static void kho_place_undo(struct kimage *image, unsigned long nr)
+{
+	struct purgatory_info *pi = &image->purgatory_info;
+
+	vfree(pi->purgatory_buf);
+	pi->purgatory_buf = NULL;
+	vfree(pi->sechdrs);
+	pi->sechdrs = NULL;
+
+	image->nr_segments = nr;
+	image->kho.scratch = NULL;
+	image->kho.fdt = 0;
+	image->kho.elsewhere = true;
 }
 
 /* The largest area of scratch, for a message. */
@@ -125,6 +134,46 @@ phys_addr_t kho_place_total(const struct kimage *image)
 	for (i = 0; i < image->kho.nr_areas; i++)
 		size += image->kho.areas[i].size;
 	return size;
+}
+
+/**
+ * kho_load - load an image so that it can take a handover
+ * @image: image that is being loaded with kexec_file_load().
+ * @load: calls the handler of its format, which adds the segments.
+ *
+ * Tells the next kernel where the root FDT is, which stays where it is, and looks
+ * whether the image can take a handover. If scratch is too small for it, it is loaded
+ * once more, as if there were no handover. Only the jump tells if that matters.
+ *
+ * Return: what @load returns; or an error of kexec_add_buffer() or kho_image_look().
+ */
+void *kho_load(struct kimage *image, void *(*load)(struct kimage *))
+{
+	unsigned long nr = image->nr_segments;
+	void *ldata;
+	int err;
+
+	if (!kho_is_enabled() || image->type == KEXEC_TYPE_CRASH)
+		return load(image);
+
+	/* Pages on their way to an LRU list do not look as if they could move. */
+	lru_add_drain_all();
+	err = kho_place_start(image);
+	ldata = err ? ERR_PTR(err) : load(image);
+	if (ldata != ERR_PTR(-EADDRNOTAVAIL))
+		return ldata;
+
+	kho_place_undo(image, nr);
+	ldata = load(image);
+	if (!IS_ERR(ldata))
+		kho_image_reject(image,
+				 "it does not fit into scratch, %u areas, the largest of %llu MiB, and was loaded elsewhere; boot with kho_scratch=0,%lluM,0",
+				 image->kho.nr_areas,
+				 (u64)kho_place_largest(image) / SZ_1M,
+				 (u64)DIV_ROUND_UP(kho_image_size(image) +
+						   kho_kexec_boot_size() +
+						   KHO_PLACE_SLACK, SZ_1M));
+	return ldata;
 }
 
 /*
@@ -184,7 +233,8 @@ int kho_locate_mem_hole(struct kexec_buf *kbuf,
 	const struct kho_scratch *area;
 	const struct kho_scratch *end;
 
-	if (!kho_is_enabled() || image->type == KEXEC_TYPE_CRASH)
+	if (!kho_is_enabled() || image->type == KEXEC_TYPE_CRASH ||
+	    image->kho.elsewhere)
 		return 1;
 
 	kho_place_set_areas(image);
@@ -203,11 +253,6 @@ int kho_locate_mem_hole(struct kexec_buf *kbuf,
 		if (area->size && func(&res, kbuf) == 1)
 			return 0;
 	}
-
-	pr_err("no room in scratch for %lu KiB of the image beside what is placed already: %u areas, the largest of %llu KiB, %llu KiB in all; boot with a larger kho_scratch=\n",
-	       DIV_ROUND_UP(kbuf->memsz, SZ_1K), image->kho.nr_areas,
-	       (u64)kho_place_largest(image) / SZ_1K,
-	       (u64)kho_place_total(image) / SZ_1K);
 	return -EADDRNOTAVAIL;
 }
 
@@ -224,7 +269,7 @@ int kho_locate_mem_hole(struct kexec_buf *kbuf,
  * devices have no lasting access to, and what was allocated while this kernel booted:
  * devices were shut down before.
  *
- * Return: true unless it is a crash kernel, or kho.checksum is set.
+ * Return: true unless it is a crash kernel, has no handover, or kho.checksum is set.
  */
 bool kho_skip_checksum(const struct kimage *image)
 {

@@ -5,7 +5,9 @@
  */
 
 #include <kunit/test.h>
+#include <kunit/test-bug.h>
 
+#include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/kexec.h>
@@ -16,6 +18,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/vmalloc.h>
 
 #include "../kexec_internal.h"
 #include "kho_image.h"
@@ -174,11 +177,42 @@ static void kho_place_others_test(struct kunit *test)
 	__free_page(page);
 }
 
+static void *kho_place_test_load(struct kimage *image)
+{
+	struct kho_place_test *t = kunit_get_current_test()->priv;
+	int err;
+
+	err = kho_place_test_add(t, MEM_SIZE);
+	err = err ?: kho_place_test_add(t, kho_scratch_total() + PAGE_SIZE);
+	return ERR_PTR(err);
+}
+
+/* Larger than scratch: placed like any image, and good for no handover. */
+static void kho_place_elsewhere_test(struct kunit *test)
+{
+	struct kho_place_test *t = test->priv;
+	struct kimage *image = t->image;
+
+	image->kho.fdt = 0;
+	image->kernel_buf = vzalloc(PAGE_SIZE);
+	KUNIT_ASSERT_NOT_NULL(test, image->kernel_buf);
+	image->kernel_buf_len = PAGE_SIZE;
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(kho_load(image,
+						       kho_place_test_load)), 0);
+	KUNIT_EXPECT_EQ(test, image->nr_segments, 2);
+	KUNIT_EXPECT_EQ(test, image->kho.fdt, 0);
+	KUNIT_EXPECT_NOT_NULL(test, kho_image_verdict(image, false));
+	KUNIT_EXPECT_FALSE(test, kho_skip_checksum(image));
+	KUNIT_EXPECT_FALSE(test, kho_load_in_place(image, image->segment));
+}
+
 static struct kunit_case kho_place_test_cases[] = {
 	KUNIT_CASE(kho_place_in_place_test),
 	KUNIT_CASE(kho_place_copied_test),
 	KUNIT_CASE(kho_place_around_test),
 	KUNIT_CASE(kho_place_others_test),
+	KUNIT_CASE(kho_place_elsewhere_test),
 	{}
 };
 
