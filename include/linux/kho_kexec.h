@@ -27,6 +27,16 @@ struct kho_cmdline {
 	u32 vouch;
 };
 
+/* A kernel as it will be in memory, while its image is loaded. */
+struct kho_vmlinux {
+	u8 *buf;		/* for kvfree(); NULL: the image unpacks itself */
+	size_t size;		/* what has to be there when it starts */
+	size_t entry;		/* offset of where it starts */
+	bool kaslr;		/* at an address that was drawn */
+	const u8 *relocs;	/* in @buf, too */
+	size_t relocs_size;
+};
+
 /* Part of struct kimage: what the next kernel is told, and if it can use it. */
 struct kho_image {
 	struct kexec_segment *scratch;

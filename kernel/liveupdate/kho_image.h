@@ -6,6 +6,7 @@
  *   kho_cmdline.c  by its command line
  *   kho_bzimage.c  the format of x86, whose kernel proper is compressed
  *   kho_unpack.c   unpacks it
+ *   kho_vmlinux.c  lays out the kernel proper as it will be in memory
  *   kho_place.c    where it goes, and how
  *   kho_kexec.c    asks at the jump
  */
@@ -58,5 +59,15 @@ void kho_bzimage_look(struct kimage *image, const struct kho_bzimage *bz);
 /* kho_unpack.c */
 void *kho_unpack(const u8 *in, size_t len, size_t max, size_t *size,
 		 const char **name);
+
+/* kho_vmlinux.c */
+const char *kho_vmlinux_lay(u8 *buf, size_t len, u64 base, size_t max,
+			    struct kho_vmlinux *vmlinux);
+const char *kho_vmlinux_relocate(struct kho_vmlinux *vmlinux, u64 base,
+				 u64 delta);
+unsigned long kho_vmlinux_slot(const struct kimage *image,
+			       const struct kexec_segment *own,
+			       unsigned long min, unsigned long align,
+			       unsigned long *nth);
 
 #endif /* _KERNEL_LIVEUPDATE_KHO_IMAGE_H */

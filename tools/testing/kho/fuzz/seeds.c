@@ -16,6 +16,7 @@
 #include <linux/zstd.h>
 
 #include "../tests/bzimage.h"
+#include "../tests/vmlinux.h"
 #include "fuzz.h"
 
 static const char *top;
@@ -95,6 +96,16 @@ static void write_payloads(void)
 	bzimage_put(out, 4, len);
 	write_payload("lz4", packed, 8 + len);
 	write_seed("look", "line", line, sizeof(line) - 1);
+}
+
+/* A distance, then a kernel with and without relocations. */
+static void write_kernels(void)
+{
+	unsigned char file[1 + VMLINUX_MAX] = { 3 };
+
+	write_seed("vmlinux", "none", file, 1 + vmlinux_make(file + 1, 0));
+	write_seed("vmlinux", "two", file, 1 + vmlinux_make(file + 1, 2));
+	write_seed("vmlinux", "three", file, 1 + vmlinux_make(file + 1, 3));
 }
 
 /* Of regions that are, and are not, preserved. */
@@ -213,6 +224,7 @@ int main(int argc, char **argv)
 	write_fdts();
 	write_regions();
 	write_payloads();
+	write_kernels();
 	write_trees();
 	write_layouts();
 	write_lists();

@@ -4,7 +4,14 @@
 
 #include <linux/kho_kexec.h>
 
+struct kexec_segment {
+	unsigned long mem;
+	size_t memsz;
+};
+
 struct kimage {
+	unsigned long nr_segments;
+	struct kexec_segment segment[16];
 	bool file_mode;
 	bool preserve_context;
 	void *kernel_buf;
