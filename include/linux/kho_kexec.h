@@ -49,12 +49,14 @@ struct kho_image {
 	bool reject;		/* it cannot take a handover, see @why */
 	bool liveupdate;	/* it has live update */
 	struct kho_cmdline cmdline;
+	struct kho_vmlinux vmlinux;
 	char handlers[KHO_IMAGE_NAMES_LEN];
 	char why[224];
 };
 
 #ifdef CONFIG_KEXEC_HANDOVER
 void *kho_load(struct kimage *image, void *(*load)(struct kimage *));
+void kho_loaded(struct kimage *image);
 int kho_locate_mem_hole(struct kexec_buf *kbuf,
 			int (*func)(struct resource *, void *));
 bool kho_skip_checksum(const struct kimage *image);
@@ -66,6 +68,10 @@ static inline void *kho_load(struct kimage *image,
 			     void *(*load)(struct kimage *))
 {
 	return load(image);
+}
+
+static inline void kho_loaded(struct kimage *image)
+{
 }
 
 static inline int kho_locate_mem_hole(struct kexec_buf *kbuf,

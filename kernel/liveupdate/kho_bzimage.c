@@ -15,6 +15,7 @@
 #include <linux/minmax.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/sprintf.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
 
@@ -83,39 +84,67 @@ void kho_bzimage_parse(const u8 *buf, size_t len, struct kho_bzimage *bz)
 }
 
 /**
- * kho_bzimage_look - find out whether a kernel understands a handover
- * @image: the image, whose kernel_buf is a bzImage.
- * @bz: what kho_bzimage_parse() said of it.
- *
- * Rejects it if it does not, or if that cannot be known and nobody vouches.
+ * kho_bzimage_unpack - unpack the kernel proper
+ * @bz: what kho_bzimage_parse() said. Set to what is in it.
  *
  * Context: Process context, may sleep.
+ */
+void kho_bzimage_unpack(struct kho_bzimage *bz)
+{
+	bz->text = kho_unpack(bz->payload, bz->payload_len, bz->init_size,
+			      &bz->text_len, &bz->packed);
+}
+
+/**
+ * kho_bzimage_free - forget the kernel proper
+ * @bz: a bzImage that was unpacked, or not.
+ */
+void kho_bzimage_free(struct kho_bzimage *bz)
+{
+	if (!IS_ERR(bz->text))
+		kvfree(bz->text);
+	bz->text = NULL;
+}
+
+/**
+ * kho_bzimage_why - tell why the kernel proper could not be unpacked
+ * @bz: a bzImage that could not be unpacked.
+ * @buf: where the reason goes.
+ * @size: of @buf, in bytes.
+ */
+void kho_bzimage_why(const struct kho_bzimage *bz, char *buf, size_t size)
+{
+	const char *fmt = "it is compressed with %s and cannot be looked into";
+
+	if (PTR_ERR(bz->text) == -EBADMSG)
+		fmt = "its compressed part (%s) is damaged";
+	else if (PTR_ERR(bz->text) == -ENOMEM)
+		fmt = "there is no memory to unpack it (%s)";
+	snprintf(buf, size, fmt, bz->packed);
+}
+
+/**
+ * kho_bzimage_look - find out whether a kernel understands a handover
+ * @image: the image, whose kernel_buf is a bzImage.
+ * @bz: what is in it, unpacked if that could be done.
+ *
+ * Rejects it if it does not, or if that cannot be known and nobody vouches.
  */
 void kho_bzimage_look(struct kimage *image, const struct kho_bzimage *bz)
 {
 	bool known = kho_image_read_marker(image, image->kernel_buf,
 					   image->kernel_buf_len);
-	const char *packed = "nothing";
-	size_t size;
-	void *text;
+	char why[80];
 
-	text = kho_unpack(bz->payload, bz->payload_len, bz->init_size, &size,
-			  &packed);
-	if (!IS_ERR(text)) {
-		/* A kernel with a marker says all by itself. */
-		if (!known && !kho_image_read_text(image, text, size))
-			kho_image_reject(image,
-					 "there is no %s in the kernel; load one with CONFIG_KEXEC_HANDOVER=y, Linux 7.2 or later, or 6.12 with this series",
-					 KHO_FDT_COMPATIBLE);
-		kvfree(text);
-	} else if (PTR_ERR(text) == -EBADMSG) {
-		kho_image_doubt(image, "its compressed part (%s) is damaged",
-				packed);
-	} else if (!known && PTR_ERR(text) == -ENOMEM) {
-		kho_image_doubt(image, "there is no memory to unpack it (%s)",
-				packed);
-	} else if (!known) {
-		kho_image_doubt(image, "it is compressed with %s and cannot be looked into",
-				packed);
+	/* A kernel with a marker says all by itself. */
+	if (IS_ERR(bz->text)) {
+		kho_bzimage_why(bz, why, sizeof(why));
+		if (!known || PTR_ERR(bz->text) == -EBADMSG)
+			kho_image_doubt(image, "%s", why);
+	} else if (!known &&
+		   !kho_image_read_text(image, bz->text, bz->text_len)) {
+		kho_image_reject(image,
+				 "there is no %s in the kernel; load one with CONFIG_KEXEC_HANDOVER=y, Linux 7.2 or later, or 6.12 with this series",
+				 KHO_FDT_COMPATIBLE);
 	}
 }

@@ -15,6 +15,7 @@
 #include <linux/kho/abi/kexec_handover.h>
 #include <linux/minmax.h>
 #include <linux/printk.h>
+#include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/string.h>
 
@@ -208,6 +209,16 @@ int kho_image_look(struct kimage *image)
 	if (why && !image->kho.reject)
 		kho_image_warn(why);
 	return 0;
+}
+
+/**
+ * kho_loaded - forget what is needed only while an image is loaded
+ * @image: an image whose segments were loaded, or could not be.
+ */
+void kho_loaded(struct kimage *image)
+{
+	kvfree(image->kho.vmlinux.buf);
+	image->kho.vmlinux = (struct kho_vmlinux) {};
 }
 
 /**

@@ -51,9 +51,17 @@ struct kho_bzimage {
 	u32 init_size;
 	u32 type_max;		/* highest type of setup_data; 0: it does not say */
 	bool relocatable;
+
+	/* From kho_bzimage_unpack() on, for kvfree(), or an ERR_PTR: */
+	void *text;
+	size_t text_len;
+	const char *packed;	/* what it was compressed with */
 };
 
 void kho_bzimage_parse(const u8 *buf, size_t len, struct kho_bzimage *bz);
+void kho_bzimage_unpack(struct kho_bzimage *bz);
+void kho_bzimage_free(struct kho_bzimage *bz);
+void kho_bzimage_why(const struct kho_bzimage *bz, char *buf, size_t size);
 void kho_bzimage_look(struct kimage *image, const struct kho_bzimage *bz);
 
 /* kho_unpack.c */

@@ -94,6 +94,7 @@ void arch_kho_look(struct kimage *image)
 	struct kho_bzimage bz;
 
 	kho_bzimage_parse(image->kernel_buf, image->kernel_buf_len, &bz);
+	kho_bzimage_unpack(&bz);
 	if (!bz.relocatable)
 		kho_image_reject(image,
 				 "the kernel cannot be relocated and would overwrite what is there; load one with CONFIG_RELOCATABLE=y");
@@ -115,6 +116,7 @@ void arch_kho_look(struct kimage *image)
 				 E820_MAX_ENTRIES_ZEROPAGE);
 	else
 		kho_bzimage_look(image, &bz);
+	kho_vmlinux_prepare(image, &bz);
 }
 
 /**

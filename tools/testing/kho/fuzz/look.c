@@ -24,7 +24,9 @@ void arch_kho_look(struct kimage *image)
 			    (void *)bz.payload + bz.payload_len <=
 			    image->kernel_buf + image->kernel_buf_len);
 	bz.init_size = min(bz.init_size, (u32)MAX_UNPACKED);
+	kho_bzimage_unpack(&bz);
 	kho_bzimage_look(image, &bz);
+	kho_bzimage_free(&bz);
 }
 
 /* How it starts: fields that are changed, then a command line. */

@@ -35,7 +35,9 @@ void arch_kho_look(struct kimage *image)
 	struct kho_bzimage bz;
 
 	kho_bzimage_parse(image->kernel_buf, image->kernel_buf_len, &bz);
+	kho_bzimage_unpack(&bz);
 	kho_bzimage_look(image, &bz);
+	kho_bzimage_free(&bz);
 }
 
 #define KERNEL_SIZE	(20 * 1024 * 1024 + 12345)
