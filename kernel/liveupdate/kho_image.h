@@ -34,6 +34,8 @@ void arch_kho_sync_code(void *start, size_t size);
 
 /* kho_place.c */
 phys_addr_t kho_image_copied(const struct kimage *image);
+bool kho_place_next_run(unsigned long *pfn, unsigned long *next,
+			unsigned long end);
 phys_addr_t kho_place_total(const struct kimage *image);
 
 /* kho_kexec.c */

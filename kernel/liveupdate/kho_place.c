@@ -186,9 +186,16 @@ static bool kho_place_is_movable(struct page *page)
 	       (!page_ref_count(page) || PageLRU(page) || __PageMovable(page));
 }
 
-/* Find the next run of such pages in [*@pfn, @end): [*@pfn, *@next). */
-static bool kho_place_next_run(unsigned long *pfn, unsigned long *next,
-			       unsigned long end)
+/**
+ * kho_place_next_run - find pages of scratch that an image can be loaded to
+ * @pfn: where to begin; set to the first one of a run of such pages.
+ * @next: set to the page frame after the run.
+ * @end: where scratch ends.
+ *
+ * Return: true if there is one.
+ */
+bool kho_place_next_run(unsigned long *pfn, unsigned long *next,
+			unsigned long end)
 {
 	while (*pfn < end && !kho_place_is_movable(pfn_to_page(*pfn)))
 		++*pfn;

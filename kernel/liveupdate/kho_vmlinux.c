@@ -16,6 +16,7 @@
 #include <linux/elf.h>
 #include <linux/kexec.h>
 #include <linux/minmax.h>
+#include <linux/pfn.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
@@ -205,6 +206,9 @@ static bool vmlinux_is_free(const struct kimage *image,
  * @nth: the number of the place, counted from 0. Becomes less by as many as there
  *	are before it.
  *
+ * A place is one that the kernel can be loaded to, for what is there now is free or
+ * can move away.
+ *
  * Return: the physical address; 0 if there are not so many.
  */
 unsigned long kho_vmlinux_slot(const struct kimage *image,
@@ -212,15 +216,20 @@ unsigned long kho_vmlinux_slot(const struct kimage *image,
 			       unsigned long min, unsigned long align,
 			       unsigned long *nth)
 {
-	unsigned long start, end;
-	unsigned int i;
+	const struct kho_scratch *area = image->kho.areas;
+	const struct kho_scratch *last = area + image->kho.nr_areas;
+	unsigned long pfn, next, end, start;
 
-	for (i = 0; i < kho_scratch_cnt; i++) {
-		end = kho_scratch[i].addr + kho_scratch[i].size;
-		start = ALIGN(max_t(u64, kho_scratch[i].addr, min), align);
-		for (; start + own->memsz <= end; start += align)
-			if (vmlinux_is_free(image, own, start) && !(*nth)--)
-				return start;
+	for (; area < last; area++) {
+		pfn = PHYS_PFN(area->addr);
+		end = pfn + PHYS_PFN(area->size);
+		for (; kho_place_next_run(&pfn, &next, end); pfn = next) {
+			start = ALIGN(max(PFN_PHYS(pfn), min), align);
+			for (; start + own->memsz <= PFN_PHYS(next); start += align)
+				if (vmlinux_is_free(image, own, start) &&
+				    !(*nth)--)
+					return start;
+		}
 	}
 	return 0;
 }

@@ -188,6 +188,8 @@ unsigned long kho_vmlinux_place(struct kimage *image,
 	params->hdr.loadflags |= KASLR_FLAG;
 	while (segment->mem != load_addr)
 		segment++;
-	vmlinux_draw_place(image, segment);
+	/* What is loaded elsewhere can go wherever there is memory, and stays. */
+	if (image->kho.fdt)
+		vmlinux_draw_place(image, segment);
 	return segment->mem + vmlinux->entry;
 }
