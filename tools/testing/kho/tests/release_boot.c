@@ -82,11 +82,20 @@ static void preserve_some(void)
 	struct folio *folio;
 	u64 *p;
 
+	/* A branch that never has a key. */
+	must(!kho_radix_reserve_range(&kho_out_tree, kho_key_encode(0, 15), 1));
+
 	while (n--) {
 		order = rnd_below(2) ? 0 : rnd_below(MAX_PAGE_ORDER + 1);
 		folio = folio_alloc(GFP_KERNEL, order);
-		if (!folio || (order < 5 && !rnd_below(3)))
+		if (!folio)
 			continue;
+		/* What comes and goes leaves empty tables. */
+		if (order < 5 && !rnd_below(3)) {
+			if (!kho_preserve_folio(folio))
+				kho_unpreserve_folio(folio);
+			continue;
+		}
 		/* The successor does not know it. */
 		if (sim_find_range(PFN_PHYS(folio_pfn(folio)))->hot_added) {
 			must(kho_preserve_folio(folio));
