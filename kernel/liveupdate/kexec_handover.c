@@ -13,6 +13,7 @@
 #include <linux/init.h>
 #include <linux/kexec_handover.h>
 #include <linux/kho_radix_tree.h>
+#include <linux/kho_timeline.h>
 #include <linux/kstrtox.h>
 #include <linux/printk.h>
 
@@ -61,7 +62,10 @@ void __init kho_memory_init_early(void)
 {
 	kho_scratch_note_early();
 	kho_kexec_note_mapped();
+	kho_timeline_stamp(KHO_TIME_SETUP);
 	kho_in_attach();
+	kho_timeline_note();
+	kho_timeline_stamp(KHO_TIME_DIGEST);
 }
 
 /**
@@ -98,6 +102,7 @@ void __init kho_memory_release(void)
 {
 	if (is_kho_boot())
 		kho_in_release();
+	kho_timeline_stamp(KHO_TIME_RELEASE);
 }
 
 static int __init kho_start(void)
@@ -116,6 +121,7 @@ static int __init kho_start(void)
 	if (err)
 		goto exit_subtree;
 
+	kho_timeline_init();
 	kho_debugfs_init();
 	return 0;
 

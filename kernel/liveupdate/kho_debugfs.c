@@ -9,6 +9,7 @@
  *   out/sub_fdts/NAME  blobs that will be handed over, live
  *   in/fdt             the root FDT of the previous kernel
  *   in/sub_fdts/NAME   its blobs; stale once their owner freed them
+ *   in/timeline        how long it took from its reboot() to this kernel's init
  */
 
 #define pr_fmt(fmt) "KHO: " fmt
@@ -134,6 +135,13 @@ static int memory_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(memory);
 
+static int timeline_show(struct seq_file *m, void *v)
+{
+	kho_timeline_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(timeline);
+
 /* Show all blobs that an FDT names. */
 static void __init kho_debugfs_show_fdt(struct dentry *dir, const void *fdt,
 					struct list_head *list)
@@ -159,6 +167,7 @@ static void __init kho_debugfs_init_in(struct dentry *root)
 	dir = debugfs_create_dir("in", root);
 	kho_debugfs_create_blob(dir, "fdt", fdt, fdt_totalsize(fdt), &list);
 	debugfs_create_file("memory", 0400, dir, NULL, &memory_fops);
+	debugfs_create_file("timeline", 0400, dir, NULL, &timeline_fops);
 	kho_debugfs_show_fdt(debugfs_create_dir("sub_fdts", dir), fdt, &list);
 	list_del(&list);
 }

@@ -349,6 +349,12 @@ struct page *kho_vmalloc_read(struct kho_vmalloc_reader *reader);
 void kho_metadata_note(void);
 int kho_metadata_init(void);
 
+/* kho_timeline.c */
+void kho_timeline_note(void);
+void kho_timeline_init(void);
+void kho_timeline_reboot(void);
+void kho_timeline_show(struct seq_file *m);
+
 /* kho_kexec.c */
 void kho_kexec_note_mapped(void);
 void kho_kexec_note_boot(void);

@@ -9,6 +9,7 @@
 #include <linux/ioport.h>
 #include <linux/kexec.h>
 #include <linux/kho/abi/hugetlb.h>
+#include <linux/kho_timeline.h>
 #include <linux/liveupdate.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
@@ -308,9 +309,11 @@ int kho_prepare_jump(struct kimage *image)
 	if (!kho_is_enabled() || image->preserve_context)
 		return 0;
 
+	kho_timeline_reboot();
 	err = liveupdate_reboot();
 	if (err)
 		return err;
+	kho_timeline_stamp(KHO_TIMELINE_FREEZE);
 
 	/* First: the list is preserved, too. */
 	err = kho_hwpoison_hand_over(image, kho_force);
@@ -321,6 +324,7 @@ int kho_prepare_jump(struct kimage *image)
 	if (err)
 		liveupdate_reboot_cancel();
 	kfree(outlook);
+	kho_timeline_stamp(KHO_TIMELINE_CHECK);
 	return err;
 }
 

@@ -23,6 +23,7 @@
 #include <linux/kho/abi/hwpoison.h>
 #include <linux/kho/abi/kexec_metadata.h>
 #include <linux/kho/abi/luo.h>
+#include <linux/kho/abi/timeline.h>
 
 #include "kho_internal.h"
 
@@ -208,6 +209,7 @@ bool kho_out_client(char *client, size_t size)
 		name = fdt_get_name(kho_out.fdt, node, NULL);
 		if (!name || !strcmp(name, KHO_METADATA_NODE_NAME) ||
 		    !strcmp(name, KHO_HWPOISON_NODE_NAME) ||
+		    !strcmp(name, KHO_TIMELINE_NODE_NAME) ||
 		    (!strcmp(name, LUO_KHO_ENTRY_NAME) && !luo_has_data()))
 			continue;
 

@@ -11,6 +11,7 @@
 #include <asm/early_ioremap.h>
 
 #include <linux/kexec.h>
+#include <linux/kho_timeline.h>
 #include <linux/sizes.h>
 
 #include "sim.h"
@@ -43,6 +44,8 @@ unsigned long totalcma_pages;
 struct zone sim_zone;
 char sim_image[1];
 unsigned long sim_image_size = MiB(2);
+u64 sim_clock, sim_clock_step = 1000;
+u32 sim_clock_khz = 1000;
 
 void sim_register_param(const char *name, int (*setup)(char *arg))
 {
@@ -101,6 +104,7 @@ void sim_start_kernel(void)
 	sim_log_clear();
 	totalcma_pages = 0;
 	sim_zone.cma_pages = 0;
+	kho_timeline_stamp(KHO_TIME_START);
 }
 
 static int sim_early_param(char *param)

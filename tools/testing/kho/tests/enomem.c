@@ -253,6 +253,12 @@ static void test_start(void)
 		if (allocs < nth)
 			break;
 
+		/* Nobody needs the times of this kernel. */
+		if (sim_log_has("is not told the times")) {
+			expect(kho_is_enabled());
+			continue;
+		}
+
 		failed++;
 		expect(!kho_is_enabled());
 		expect(!kho_out_tree.root);

@@ -405,7 +405,7 @@ static void test_released(void)
 	}
 }
 
-/* Who adopts a region has it: all that is left are three pages of FDTs. */
+/* Who adopts a region has it: all that is left are pages of the handover. */
 static void test_unclaimed(void)
 {
 	struct region regions[] = {
@@ -417,12 +417,12 @@ static void test_unclaimed(void)
 	boot(NULL, cmdline, regions, ARRAY_SIZE(regions));
 	jump(cmdline, regions, ARRAY_SIZE(regions));
 	must(regions[0].revived && regions[1].revived && regions[2].revived);
-	/* The root FDT, the metadata and the list. */
-	expect_eq(kho_in_unclaimed(), 3);
+	/* The root FDT, the metadata, the times and the list. */
+	expect_eq(kho_in_unclaimed(), 4);
 
 	/* Nobody asks for "c" any more. */
 	jump(cmdline, regions, 2);
-	expect_eq(kho_in_unclaimed(), 4);
+	expect_eq(kho_in_unclaimed(), 5);
 }
 
 /* Memory for others is not what the kernel needs to boot. */

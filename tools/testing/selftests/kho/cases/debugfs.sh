@@ -30,7 +30,7 @@ hop1()
 	is "in/fdt is a flattened tree" "$(hexdump -n 4 -e '4/1 "%02x"' $kho/in/fdt)" d00dfeed
 	is "mode" "$(mode $kho/in/fdt)" 400
 	is "in/sub_fdts" "$(find $kho/in/sub_fdts -type f | sed "s|.*/||" | sort | tr '\n' ' ')" \
-		"kexec-metadata kho_store kho_test "
+		"kexec-metadata kho-timeline kho_store kho_test "
 	check "no out/fdt after a handover" test ! -e $kho/out/fdt
 	check "out/scratch_phys" hex_lines $kho/out/scratch_phys
 	is "kexec-metadata" "$(wc -c <$kho/out/sub_fdts/kexec-metadata)" 73

@@ -329,7 +329,7 @@ layout_taken_back()
 	check "nothing is unclaimed but what is kept for ever" unclaimed_few
 }
 
-# unclaimed_few: the root FDT, the metadata, and a blob at most.
+# unclaimed_few: the root FDT, the metadata, the times, and a blob at most.
 unclaimed_few()
 {
 	[ "$(sed -n 's/^unclaimed: \([0-9]*\) pages/\1/p' $kho/in/memory)" -le 4 ]

@@ -43,5 +43,6 @@ void sim_register_initcall(int level, int (*fn)(void));
 #define core_initcall(fn)	__initcall_at(2, fn)
 #define fs_initcall(fn)		__initcall_at(5, fn)
 #define late_initcall(fn)	__initcall_at(7, fn)
+#define late_initcall_sync(fn)	__initcall_at(8, fn)
 
 #endif /* _KHO_TEST_LINUX_INIT_H */

@@ -25,6 +25,11 @@
 #define U64_MAX		(~(u64)0)
 #define PHYS_ADDR_MAX	(~(phys_addr_t)0)
 
+#define abs_diff(a, b) ({						\
+	typeof(a) __a = (a);						\
+	typeof(b) __b = (b);						\
+	__a > __b ? __a - __b : __b - __a; })
+
 #define _RET_IP_	((unsigned long)__builtin_return_address(0))
 
 /* sim/lib.c */

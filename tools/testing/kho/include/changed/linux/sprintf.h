@@ -6,4 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* What was written, however long it would have been. */
+#define scnprintf(buf, size, ...) ({					\
+	size_t __size = (size);						\
+	int __n = snprintf(buf, __size, __VA_ARGS__);			\
+	__size ? (__n < (int)__size ? __n : (int)__size - 1) : 0; })
+
 #endif /* _KHO_TEST_LINUX_SPRINTF_H */
