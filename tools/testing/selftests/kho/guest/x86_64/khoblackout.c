@@ -41,8 +41,10 @@ static void report(unsigned long long now)
 {
 	printf("kho_blackout: back at %llu\n", now);
 	mkdir("/dbg", 0700);
-	if (!mount("debugfs", "/dbg", "debugfs", 0, NULL))
+	if (!mount("debugfs", "/dbg", "debugfs", 0, NULL)) {
 		copy("/dbg/kho/in/memory");
+		copy("/dbg/kho/in/timeline");
+	}
 	copy("/proc/meminfo");
 	printf("kho_blackout: done\n");
 	reboot(LINUX_REBOOT_CMD_POWER_OFF);
