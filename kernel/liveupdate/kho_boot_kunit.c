@@ -117,6 +117,7 @@ static void __init kho_kunit_leaf(const struct kho_radix_leaf *leaf,
 }
 
 static void __init kho_kunit_read(struct kunit *test,
+				  const struct kho_radix_tree *tree,
 				  struct kho_kunit_reading *r)
 {
 	const struct kho_tree_visitor visitor = {
@@ -124,7 +125,7 @@ static void __init kho_kunit_read(struct kunit *test,
 		.leaf = kho_kunit_leaf,
 		.data = r,
 	};
-	phys_addr_t root = virt_to_phys(kho_out_tree.root);
+	phys_addr_t root = virt_to_phys(tree->root);
 	unsigned long *busy;
 	size_t size;
 
@@ -145,7 +146,7 @@ static unsigned long __init kho_tree_believe(struct kunit *test)
 	unsigned long pfn = PHYS_PFN(kho_out_fdt_phys());
 	struct kho_kunit_reading r;
 
-	kho_kunit_read(test, &r);
+	kho_kunit_read(test, &kho_out_tree, &r);
 	KUNIT_EXPECT_EQ_MSG(test, r.err, 0, "%s %#llx", r.fault.what ?: "",
 			    r.fault.value);
 	KUNIT_EXPECT_TRUE(test, kho_tree_covers(root, r.digest.orders, pfn,
@@ -194,10 +195,11 @@ static void __init kho_tree_own_test(struct kunit *test)
 	folio_put(folio);
 }
 
-/* Keys of the outgoing tree that no sender may have. */
+/* Keys that no sender may have; an empty table in scratch is none. */
 static void __init kho_tree_damaged_test(struct kunit *test)
 {
 	struct kho_kunit_reading r;
+	struct kho_radix_tree tree;
 	unsigned long keys[3];
 	unsigned int i, nr = 0;
 
@@ -211,13 +213,19 @@ static void __init kho_tree_damaged_test(struct kunit *test)
 	keys[nr++] = 0;
 
 	for (i = 0; i < nr; i++) {
-		KUNIT_EXPECT_EQ(test, kho_radix_add_key(&kho_out_tree, keys[i]),
-				0);
-		kho_kunit_read(test, &r);
+		KUNIT_ASSERT_EQ(test, kho_radix_init_tree(&tree, NULL), 0);
+		KUNIT_EXPECT_EQ(test, kho_radix_add_key(&tree, keys[i]), 0);
+		kho_kunit_read(test, &tree, &r);
 		KUNIT_EXPECT_EQ_MSG(test, r.err, -EINVAL, "key %#lx", keys[i]);
-		kho_radix_del_key(&kho_out_tree, keys[i]);
-		kho_tree_believe(test);
+		kho_radix_destroy_tree(&tree);
 	}
+
+	KUNIT_ASSERT_EQ(test, kho_radix_init_tree(&tree, NULL), 0);
+	KUNIT_EXPECT_EQ(test, kho_radix_add_key(&tree, keys[0]), 0);
+	kho_radix_del_key(&tree, keys[0]);
+	kho_kunit_read(test, &tree, &r);
+	KUNIT_EXPECT_EQ(test, r.err, 0);
+	kho_radix_destroy_tree(&tree);
 }
 
 static struct kunit_case __refdata kho_boot_test_cases[] = {
