@@ -247,8 +247,9 @@ memblock_find_scratch(const struct memblock_kho_wish *wish)
 		i = memblock_kho_seek(end);
 		while (memblock_kho_prev(&i, wish->nid, MEMBLOCK_KHO_SCRATCH,
 					 start, &this_start, &this_end)) {
-			found = memblock_place_top_down(max(this_start, start),
-							min(this_end, end),
+			/* Areas may touch: a place can lie in two. */
+			found = memblock_place_top_down(max(this_start, wish->start),
+							min(this_end, wish->end),
 							wish->size, wish->align);
 			if (found)
 				return found;

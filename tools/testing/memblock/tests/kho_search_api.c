@@ -35,6 +35,25 @@ static int kho_scratch_only_check(void)
 	return 0;
 }
 
+/* Expect areas that touch to be one place. */
+static int kho_scratch_touch_check(void)
+{
+	const phys_addr_t size = SCRATCH_SIZE + SZ_4M;
+	phys_addr_t phys;
+
+	PREFIX_PUSH();
+	setup_handover();
+
+	ASSERT_ONCE(0, memblock_phys_alloc(size, SZ_4K));
+	ASSERT_EQ(0, memblock_mark_kho_scratch(SCRATCH_END, SZ_8M));
+	phys = memblock_phys_alloc(size, SZ_4K);
+	ASSERT_TRUE(inside(phys, size, SCRATCH, SCRATCH_SIZE + SZ_8M));
+	ASSERT_ONCE(0, memblock_phys_alloc(SZ_8M, SZ_4K));
+
+	end_handover();
+	return 0;
+}
+
 /* Expect bounds and alignment of the caller to hold in scratch. */
 static int kho_scratch_limit_check(void)
 {
@@ -289,6 +308,7 @@ void kho_search_checks(void)
 {
 	run_top_down(kho_scratch_only_check);
 	run_bottom_up(kho_scratch_only_check);
+	kho_scratch_touch_check();
 	kho_scratch_limit_check();
 	kho_unpreserved_check();
 	kho_node_check();
