@@ -141,24 +141,26 @@ static int hugetlb_luo_move(struct file *file, struct hstate *h, pgoff_t index,
 	return nr == 1 ? 0 : nr ?: -EINVAL;
 }
 
-/* What would be bad, or gone, in the next kernel. */
-static int hugetlb_luo_check_folio(struct folio *folio, pgoff_t index)
+static int hugetlb_luo_check_error(struct folio *folio, pgoff_t index)
+{
+	if (!folio_test_hwpoison(folio))
+		return 0;
+	pr_err_ratelimited("huge page %lu of a file, pfn %#lx, has a memory error: not preserved\n",
+			   index, folio_pfn(folio));
+	return -EHWPOISON;
+}
+
+/* For one that stays where it is. Who moves one takes any that the pool has. */
+static int hugetlb_luo_check_boot(struct folio *folio, pgoff_t index)
 {
 	const unsigned long pfn = folio_pfn(folio);
 
-	if (folio_test_hwpoison(folio)) {
-		pr_err_ratelimited("huge page %lu of a file, pfn %#lx, has a memory error: not preserved\n",
-				   index, pfn);
-		return -EHWPOISON;
-	}
-	/* Who moves huge pages takes any that is free in the pool. */
-	if (!kho_mm_is_boot_memory(pfn) ||
-	    !kho_mm_is_boot_memory(pfn + folio_nr_pages(folio) - 1)) {
-		pr_err_ratelimited("huge page %lu of a file, pfn %#lx, lies in hot-added memory, which the next kernel does not see: not preserved; fill the pool at boot, with hugepages=\n",
-				   index, pfn);
-		return -ENOMEM;
-	}
-	return 0;
+	if (kho_mm_is_boot_memory(pfn) &&
+	    kho_mm_is_boot_memory(pfn + folio_nr_pages(folio) - 1))
+		return 0;
+	pr_err_ratelimited("huge page %lu of a file, pfn %#lx, lies in hot-added memory, which the next kernel does not see: not preserved; fill the pool at boot, with hugepages=\n",
+			   index, pfn);
+	return -ENOMEM;
 }
 
 /* Pin a huge page. Returns -EAGAIN if the file has none there, or not for long. */
@@ -172,10 +174,11 @@ static int hugetlb_luo_pin(struct file *file, struct hstate *h, pgoff_t index,
 	if (IS_ERR(found))
 		return -EAGAIN;
 
-	err = hugetlb_luo_check_folio(found, index);
+	err = hugetlb_luo_check_error(found, index);
 	if (!err) {
 		if (hugetlb_luo_may_stay(found, h))
-			err = try_grab_folio(found, 1, FOLL_PIN);
+			err = hugetlb_luo_check_boot(found, index) ?:
+			      try_grab_folio(found, 1, FOLL_PIN);
 		else if (folio_test_hugetlb_migratable(found))
 			err = 1;
 		else
@@ -184,7 +187,16 @@ static int hugetlb_luo_pin(struct file *file, struct hstate *h, pgoff_t index,
 	folio_put(found);
 
 	*folio = found;
-	return err > 0 ? hugetlb_luo_move(file, h, index, folio) : err;
+	if (err <= 0)
+		return err;
+
+	err = hugetlb_luo_move(file, h, index, folio);
+	if (err)
+		return err;
+	err = hugetlb_luo_check_boot(*folio, index);
+	if (err)
+		unpin_folio(*folio);
+	return err;
 }
 
 /* Undo hugetlb_luo_keep() for all that is listed. */
