@@ -88,7 +88,8 @@ static void __init kho_mm_init_pages(unsigned long pfn, unsigned long nr_pages)
  * The block is reserved, so that whoever initialises the rest skips it. That may
  * be deferred_grow_zone() in an interrupt, which goes through memblock's lists,
  * too: so none may come while they change. They get longer before, because that
- * may sleep.
+ * may sleep; the one time that the old list is from memblock, giving it back is a
+ * change with interrupts on.
  *
  * Context: Process context, while the boot processor is alone.
  * Return: 0, or -ENOMEM.

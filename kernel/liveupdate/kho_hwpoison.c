@@ -172,7 +172,7 @@ void kho_hwpoison_look(struct kho_hwpoison *bad)
 		.known = READ_ONCE(kho_bad.nr),
 		.missed = READ_ONCE(kho_bad_missed),
 	};
-	if (!bad->known)
+	if (!bad->known && !bad->missed)
 		return;
 	/* It could be anybody's. */
 	bad->lost = bad->missed && kho_out_client(client, sizeof(client));
@@ -181,9 +181,12 @@ void kho_hwpoison_look(struct kho_hwpoison *bad)
 	for (i = 0; i < bad->known; i++) {
 		unsigned long pfn = kho_bad.pfn[i];
 
-		if (!test_bit(i, walk.tables) && !test_bit(i, walk.preserved))
+		if (test_bit(i, walk.tables)) {
+			bad->tables++;
+			bad->tables_pfn = pfn;
+		} else if (!test_bit(i, walk.preserved)) {
 			continue;
-		if (!test_bit(i, walk.tables) && kho_bad_is_content(pfn)) {
+		} else if (kho_bad_is_content(pfn)) {
 			bad->content++;
 			bad->content_pfn = pfn;
 		} else {
@@ -269,6 +272,11 @@ unsigned int kho_hwpoison_cut_areas(struct kho_scratch *areas, unsigned int max)
 const char *kho_hwpoison_verdict(struct kho_hwpoison *bad,
 				 const struct kimage *image)
 {
+	/* A kernel that is told of no handover reads none. */
+	if (bad->tables && image->kho.fdt) {
+		bad->pfn = bad->tables_pfn;
+		return "the tracker of what is preserved has a memory error; boot through the firmware";
+	}
 	if (bad->other) {
 		bad->pfn = bad->other_pfn;
 		return "a preserved page of no memfd has a memory error; close its session";
@@ -281,7 +289,8 @@ const char *kho_hwpoison_verdict(struct kho_hwpoison *bad,
 		bad->pfn = READ_ONCE(kho_bad_missed_pfn);
 		return "too many memory errors to hand over; boot through the firmware";
 	}
-	if (kho_bad_in_areas(image->kho.areas, image->kho.nr_areas, &bad->pfn))
+	if (image->kho.fdt &&
+	    kho_bad_in_areas(image->kho.areas, image->kho.nr_areas, &bad->pfn))
 		return "scratch has a memory error since the image was loaded; load it again";
 	return NULL;
 }
@@ -324,7 +333,7 @@ int kho_hwpoison_hand_over(const struct kimage *image, bool force)
 	int err;
 
 	kho_hwpoison_look(&bad);
-	if (!bad.known)
+	if (!bad.known && !bad.missed)
 		return 0;
 
 	why = kho_hwpoison_verdict(&bad, image);
@@ -335,7 +344,7 @@ int kho_hwpoison_hand_over(const struct kimage *image, bool force)
 		if (!force)
 			return -EHWPOISON;
 	}
-	if (!kho_image_has_handler(image, KHO_IMAGE_HWPOISON))
+	if (!bad.known || !kho_image_has_handler(image, KHO_IMAGE_HWPOISON))
 		return 0;
 
 	err = kho_bad_hand_over();
@@ -358,14 +367,17 @@ int kho_hwpoison_hand_over(const struct kimage *image, bool force)
  */
 void kho_hwpoison_show(struct seq_file *m, const struct kho_hwpoison *bad)
 {
-	if (!bad->known)
+	if (!bad->known && !bad->missed)
 		return;
-	seq_printf(m, "memory errors: %u pages", bad->known);
+	seq_printf(m, "memory errors: %lu pages", bad->known + bad->missed);
 	if (bad->content)
 		seq_printf(m, ", %u of memfds, which survive without them",
 			   bad->content);
 	if (bad->other)
 		seq_printf(m, ", %u preserved otherwise, such as pfn %#lx",
 			   bad->other, bad->other_pfn);
+	if (bad->tables)
+		seq_printf(m, ", %u of the tracker, such as pfn %#lx",
+			   bad->tables, bad->tables_pfn);
 	seq_putc(m, '\n');
 }

@@ -20,8 +20,10 @@ struct seq_file;
  * @known: number of pages that this kernel knows.
  * @content: of these, preserved, and content of a memfd.
  * @content_pfn: one of them.
- * @other: of @known, preserved otherwise, or tables of the tracker.
+ * @other: of @known, preserved otherwise.
  * @other_pfn: one of them.
+ * @tables: of @known, tables of the tracker. They stay as long as the kernel runs.
+ * @tables_pfn: one of them.
  * @missed: pages that had no place in the list.
  * @lost: one of these may be somebody's who preserved it.
  * @pfn: the page that kho_hwpoison_verdict() was about.
@@ -32,6 +34,8 @@ struct kho_hwpoison {
 	unsigned long content_pfn;
 	unsigned int other;
 	unsigned long other_pfn;
+	unsigned int tables;
+	unsigned long tables_pfn;
 	unsigned long missed;
 	bool lost;
 	unsigned long pfn;

@@ -15,9 +15,16 @@ static const struct sim_machine machine = {
 	.ram = { { 0, MiB(64) } },
 };
 
-/* One that knows the list, and one that does not. */
-static const struct kimage ours = { .kho.handlers = KHO_IMAGE_NAMES " hwpoison-v1" };
-static const struct kimage foreign = { .kho.handlers = KHO_IMAGE_NAMES };
+/* One that knows the list, one that does not, and one that is told of no handover. */
+static const struct kimage ours = {
+	.kho.handlers = KHO_IMAGE_NAMES " hwpoison-v1",
+	.kho.fdt = PAGE_SIZE,
+};
+static const struct kimage foreign = {
+	.kho.handlers = KHO_IMAGE_NAMES,
+	.kho.fdt = PAGE_SIZE,
+};
+static const struct kimage cold = { .kho.handlers = KHO_IMAGE_NAMES };
 
 static void begin(void)
 {
@@ -191,7 +198,8 @@ static void test_other(void)
 
 	begin();
 	poison(PHYS_PFN(virt_to_phys(kho_out_tree.root)));
-	expect_refused(&ours, "of no memfd has a memory error");
+	expect_refused(&ours, "boot through the firmware");
+	expect_eq(kho_hwpoison_hand_over(&cold, false), 0);
 
 	begin();
 	poison(PHYS_PFN(kho_out_fdt_phys()));
@@ -219,12 +227,15 @@ static void test_ready(void)
 /* More than the list has room for. */
 static void test_full(void)
 {
+	unsigned long noted[KHO_HWPOISON_MAX + 3];
 	struct kho_hwpoison bad;
 	unsigned int i;
 
 	begin();
-	for (i = 0; i < KHO_HWPOISON_MAX + 3; i++)
-		poison(new_page());
+	for (i = 0; i < ARRAY_SIZE(noted); i++) {
+		noted[i] = new_page();
+		poison(noted[i]);
+	}
 	kho_hwpoison_look(&bad);
 	expect_eq(bad.known, KHO_HWPOISON_MAX);
 	expect_eq(bad.missed, 3);
@@ -238,6 +249,11 @@ static void test_full(void)
 	expect_refused(&ours, "too many memory errors to hand over");
 	expect_refused(&foreign, "too many memory errors to hand over");
 	expect_eq(kho_hwpoison_hand_over(&ours, true), 0);
+
+	/* What had no room stays unknown, whoever makes room. */
+	for (i = 0; i < ARRAY_SIZE(noted); i++)
+		kho_hwpoison_forget(noted[i]);
+	expect_refused(&ours, "too many memory errors to hand over");
 }
 
 static phys_addr_t areas_size(const struct kho_scratch *areas, unsigned int nr)
@@ -270,6 +286,9 @@ static void test_scratch(void)
 	SetPageHWPoison(pfn_to_page(pfn));
 	num_poisoned_pages_inc(pfn);
 	expect_refused(&image, "scratch has a memory error since the image was loaded");
+	image.kho.fdt = 0;
+	expect_eq(kho_hwpoison_hand_over(&image, false), 0);
+	image.kho.fdt = ours.kho.fdt;
 
 	/* In the middle, then at both ends. */
 	image.kho.areas = areas;

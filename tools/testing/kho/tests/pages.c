@@ -126,7 +126,7 @@ static void begin_with_model(void)
 
 	begin("8M,0,0");
 	must(!kho_radix_walk_tree(&kho_out_tree, &cb, NULL));
-	must(expect_eq(model.nr, 2));
+	must(expect_eq(model.nr, 3));
 }
 
 /* Whether there is memory of one kind, and no scratch. */
