@@ -45,6 +45,7 @@ struct kho_image {
 	struct kho_scratch cut[KHO_IMAGE_MAX_AREAS];	/* if some of it is bad */
 	phys_addr_t fdt;
 	unsigned long in_place;	/* segments that are where they will run, a bit each */
+	bool dense;		/* placed as if nothing of scratch were in use */
 	bool elsewhere;		/* scratch is too small for it */
 	bool reject;		/* it cannot take a handover, see @why */
 	bool liveupdate;	/* it has live update */

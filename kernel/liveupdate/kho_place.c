@@ -68,7 +68,7 @@ static void kho_place_set_areas(struct kimage *image)
 	image->kho.nr_areas = kho_scratch_cnt;
 }
 
-/* Add the list of scratch areas as a segment, and look at the image. */
+/* Add the list of scratch areas as a segment. */
 static int kho_place_start(struct kimage *image)
 {
 	struct kexec_buf kbuf = {
@@ -90,10 +90,10 @@ static int kho_place_start(struct kimage *image)
 
 	image->kho.scratch = &image->segment[image->nr_segments - 1];
 	image->kho.fdt = kho_out_fdt_phys();
-	return kho_image_look(image);
+	return 0;
 }
 
-/* Forget the segments from @nr on, and all that was for a handover. */
+/* Forget the segments from @nr on, and that there is a handover. */
 static void kho_place_undo(struct kimage *image, unsigned long nr)
 {
 	struct purgatory_info *pi = &image->purgatory_info;
@@ -106,7 +106,6 @@ static void kho_place_undo(struct kimage *image, unsigned long nr)
 	image->nr_segments = nr;
 	image->kho.scratch = NULL;
 	image->kho.fdt = 0;
-	image->kho.elsewhere = true;
 }
 
 /* The largest area of scratch, for a message. */
@@ -136,14 +135,24 @@ phys_addr_t kho_place_total(const struct kimage *image)
 	return size;
 }
 
+static void *kho_place_try(struct kimage *image,
+			   void *(*load)(struct kimage *))
+{
+	int err = kho_place_start(image);
+
+	return err ? ERR_PTR(err) : load(image);
+}
+
 /**
  * kho_load - load an image so that it can take a handover
  * @image: image that is being loaded with kexec_file_load().
  * @load: calls the handler of its format, which adds the segments.
  *
  * Tells the next kernel where the root FDT is, which stays where it is, and looks
- * whether the image can take a handover. If scratch is too small for it, it is loaded
- * once more, as if there were no handover. Only the jump tells if that matters.
+ * whether the image can take a handover. What is in use leaves scratch in pieces: if
+ * the image does not fit beside it, it is placed as if nothing were. If scratch is too
+ * small for it, it is loaded as if there were no handover. Only the jump tells if that
+ * matters.
  *
  * Return: what @load returns; or an error of kexec_add_buffer() or kho_image_look().
  */
@@ -156,14 +165,24 @@ void *kho_load(struct kimage *image, void *(*load)(struct kimage *))
 	if (!kho_is_enabled() || image->type == KEXEC_TYPE_CRASH)
 		return load(image);
 
+	err = kho_image_look(image);
+	if (err)
+		return ERR_PTR(err);
+
 	/* Pages on their way to an LRU list do not look as if they could move. */
 	lru_add_drain_all();
-	err = kho_place_start(image);
-	ldata = err ? ERR_PTR(err) : load(image);
+	ldata = kho_place_try(image, load);
 	if (ldata != ERR_PTR(-EADDRNOTAVAIL))
 		return ldata;
 
 	kho_place_undo(image, nr);
+	image->kho.dense = true;
+	ldata = kho_place_try(image, load);
+	if (ldata != ERR_PTR(-EADDRNOTAVAIL))
+		return ldata;
+
+	kho_place_undo(image, nr);
+	image->kho.elsewhere = true;
 	ldata = load(image);
 	if (!IS_ERR(ldata))
 		kho_image_reject(image,
@@ -246,7 +265,7 @@ int kho_locate_mem_hole(struct kexec_buf *kbuf,
 
 	kho_place_set_areas(image);
 	end = image->kho.areas + image->kho.nr_areas;
-	for (area = image->kho.areas; area < end; area++)
+	for (area = image->kho.areas; !image->kho.dense && area < end; area++)
 		if (kho_place_in_run(area, kbuf, func))
 			return 0;
 
@@ -344,7 +363,7 @@ static void kho_place_write(const struct kexec_segment *segment)
  */
 bool kho_load_in_place(struct kimage *image, struct kexec_segment *segment)
 {
-	struct page *page = pfn_to_page(PHYS_PFN(segment->mem));
+	struct page *page;
 	int err;
 
 	if (!image->kho.fdt || !segment->memsz ||
@@ -359,6 +378,7 @@ bool kho_load_in_place(struct kimage *image, struct kexec_segment *segment)
 		return false;
 	}
 
+	page = pfn_to_page(PHYS_PFN(segment->mem));
 	arch_kexec_post_alloc_pages(page_address(page),
 				    PHYS_PFN(segment->memsz), GFP_KERNEL);
 	kho_place_write(segment);

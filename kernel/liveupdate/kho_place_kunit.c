@@ -7,6 +7,7 @@
 #include <kunit/test.h>
 #include <kunit/test-bug.h>
 
+#include <linux/align.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -207,12 +208,62 @@ static void kho_place_elsewhere_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, kho_load_in_place(image, image->segment));
 }
 
+/* An eighth of the largest area. */
+static phys_addr_t kho_place_test_eighth;
+
+static void *kho_place_test_load_two(struct kimage *image)
+{
+	struct kho_place_test *t = kunit_get_current_test()->priv;
+	int err;
+
+	err = kho_place_test_add(t, 3 * kho_place_test_eighth);
+	err = err ?: kho_place_test_add(t, 4 * kho_place_test_eighth);
+	return ERR_PTR(err);
+}
+
+/*
+ * A page in use leaves three quarters of the largest area and one: the first segment
+ * goes to the end of these, and leaves no place for the second one. Without regard to
+ * the page both fit, and one of them is copied.
+ */
+static void kho_place_dense_test(struct kunit *test)
+{
+	struct kho_place_test *t = test->priv;
+	const struct kho_scratch *area = kho_scratch;
+	struct kimage *image = t->image;
+	unsigned long pfn;
+	unsigned int i;
+
+	for (i = 1; i < kho_scratch_cnt; i++)
+		if (kho_scratch[i].size > area->size)
+			area = &kho_scratch[i];
+	kho_place_test_eighth = ALIGN_DOWN(area->size / 8, PAGE_SIZE);
+	pfn = PHYS_PFN(area->addr + 6 * kho_place_test_eighth);
+	if (alloc_contig_range(pfn, pfn + 1, MIGRATE_CMA, GFP_KERNEL))
+		kunit_skip(test, "the page is in use");
+
+	image->kho.fdt = 0;
+	image->kernel_buf = vzalloc(PAGE_SIZE);
+	KUNIT_EXPECT_NOT_NULL(test, image->kernel_buf);
+	image->kernel_buf_len = PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(kho_load(image,
+						       kho_place_test_load_two)), 0);
+	KUNIT_EXPECT_FALSE(test, image->kho.elsewhere);
+	KUNIT_EXPECT_NE(test, image->kho.fdt, 0);
+	KUNIT_EXPECT_EQ(test, image->nr_segments, 3);
+	for (i = 0; i < image->nr_segments; i++)
+		KUNIT_EXPECT_TRUE(test, kho_scratch_overlap(image->segment[i].mem,
+							    PAGE_SIZE));
+	free_contig_range(pfn, 1);
+}
+
 static struct kunit_case kho_place_test_cases[] = {
 	KUNIT_CASE(kho_place_in_place_test),
 	KUNIT_CASE(kho_place_copied_test),
 	KUNIT_CASE(kho_place_around_test),
 	KUNIT_CASE(kho_place_others_test),
 	KUNIT_CASE(kho_place_elsewhere_test),
+	KUNIT_CASE(kho_place_dense_test),
 	{}
 };
 

@@ -16,6 +16,7 @@
 #include <linux/kexec_handover.h>
 #include <linux/kho_timeline.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
@@ -78,6 +79,14 @@ void kho_timeline_reboot(void)
 {
 	if (!kho_timeline_out)
 		return;
+
+	/* Nothing depends on it, so that a bad page is no reason to stay. */
+	if (PageHWPoison(virt_to_page(kho_timeline_out))) {
+		kho_remove_subtree(kho_timeline_out);
+		kho_unpreserve_free(kho_timeline_out);
+		kho_timeline_out = NULL;
+		return;
+	}
 	memset(kho_timeline_out->at, 0, sizeof(kho_timeline_out->at));
 	kho_timeline_out->khz = kho_clock_khz();
 	kho_timeline_stamp(KHO_TIMELINE_REBOOT);
