@@ -275,7 +275,7 @@ const char *kho_hwpoison_verdict(struct kho_hwpoison *bad,
 	/* A kernel that is told of no handover reads none. */
 	if (bad->tables && image->kho.fdt) {
 		bad->pfn = bad->tables_pfn;
-		return "the tracker of what is preserved has a memory error; boot through the firmware";
+		return "the tracker has a memory error; boot through the firmware";
 	}
 	if (bad->other) {
 		bad->pfn = bad->other_pfn;

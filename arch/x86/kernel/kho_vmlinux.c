@@ -11,6 +11,7 @@
 
 #define pr_fmt(fmt) "KHO: " fmt
 
+#include <linux/align.h>
 #include <linux/cc_platform.h>
 #include <linux/cpufeature.h>
 #include <linux/kexec.h>
@@ -142,6 +143,9 @@ void kho_vmlinux_replace(struct kimage *image, struct kexec_buf *kbuf)
 		return;
 	kbuf->buffer = vmlinux->buf;
 	kbuf->bufsz = vmlinux->size;
+	/* What it maps may not reach beyond memory; in scratch it cannot. */
+	if (image->kho.elsewhere)
+		kbuf->memsz = ALIGN(kbuf->memsz, SZ_2M);
 }
 
 /* As find_random_phys_addr() of the decompressor does. */
