@@ -69,6 +69,12 @@ static int kho_place_test_init(struct kunit *test)
 		return -ENOMEM;
 	}
 	t->image->file_mode = 1;
+	t->image->kernel_buf = vzalloc(PAGE_SIZE);
+	if (!t->image->kernel_buf) {
+		kimage_free(t->image);
+		return -ENOMEM;
+	}
+	t->image->kernel_buf_len = PAGE_SIZE;
 	t->image->kho.fdt = kho_out_fdt_phys();
 	get_random_bytes(t->buf, BUF_SIZE);
 	test->priv = t;
@@ -195,10 +201,6 @@ static void kho_place_elsewhere_test(struct kunit *test)
 	struct kimage *image = t->image;
 
 	image->kho.fdt = 0;
-	image->kernel_buf = vzalloc(PAGE_SIZE);
-	KUNIT_ASSERT_NOT_NULL(test, image->kernel_buf);
-	image->kernel_buf_len = PAGE_SIZE;
-
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(kho_load(image,
 						       kho_place_test_load)), 0);
 	KUNIT_EXPECT_EQ(test, image->nr_segments, 2);
@@ -243,9 +245,6 @@ static void kho_place_dense_test(struct kunit *test)
 		kunit_skip(test, "the page is in use");
 
 	image->kho.fdt = 0;
-	image->kernel_buf = vzalloc(PAGE_SIZE);
-	KUNIT_EXPECT_NOT_NULL(test, image->kernel_buf);
-	image->kernel_buf_len = PAGE_SIZE;
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(kho_load(image,
 						       kho_place_test_load_two)), 0);
 	KUNIT_EXPECT_FALSE(test, image->kho.elsewhere);
